@@ -1,0 +1,63 @@
+"""The surroundings of every test: settings, folder and database of its own process, a Redis where one is asked for."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import django
+import pytest
+from django.db import connections
+
+from tests.engines import redis
+
+# pytest-xdist starts its workers from this process: they inherit the run's folder and take one inside it each.
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+RUN_DIR = Path(os.environ.get("TEST_RUN_DIR") or tempfile.mkdtemp(prefix="passerelle-tests-"))
+VAR_DIR = RUN_DIR / WORKER
+
+# An empty value means the default, and keeps a developer's `.env` out.
+SETTINGS_LEFT_ALONE = [
+    *("ALLOWED_HOSTS", "COLUMN_KEYS", "DEBUG", "DEFAULT_FROM_EMAIL", "DEFAULT_LANGUAGE", "EMAIL_URL", "HOLD_SECONDS"),
+    *("LOG_LEVEL", "RATE_LIMITS", "REDIS_URL", "SECRET_KEY", "SIGNING_KEYS", "SMS_URL", "STORAGE_URL", "TIME_ZONE"),
+    "TRUSTED_PROXIES",
+]
+os.environ.update(
+    dict.fromkeys(SETTINGS_LEFT_ALONE, ""),
+    DATABASE_URL=os.environ.get("DATABASE_URL", ""),
+    DJANGO_SETTINGS_MODULE="backend.settings",
+    SITE_URL="http://localhost",
+    TEST_RUN_DIR=str(RUN_DIR),
+    VAR_DIR=str(VAR_DIR),
+)
+django.setup()
+
+# In memory SQLite locks by table; what the product runs on is a file, so that is what the tests run on.
+if connections["default"].vendor == "sqlite":
+    connections["default"].settings_dict["TEST"]["NAME"] = str(VAR_DIR / "tests.sqlite3")
+
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "django_db_serialized_rollback"}
+
+
+def pytest_unconfigure() -> None:
+    """The process that made the run's folder takes it away."""
+    if WORKER == "main":
+        shutil.rmtree(RUN_DIR, ignore_errors=True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what touches the database and what drives a browser, before `-m` chooses."""
+    for item in items:
+        if "e2e" in item.path.parts:
+            item.add_marker("e2e")
+        elif item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker("engine")
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """The address of a Redis that only this process uses."""
+    with redis() as url:
+        yield url
