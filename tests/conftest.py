@@ -5,12 +5,13 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import django
 import pytest
 from django.db import connections
 
-from tests.engines import redis
+from tests.engines import find_binary, redis
 
 # pytest-xdist starts its workers from this process: they inherit the run's folder and take one inside it each.
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
@@ -61,3 +62,10 @@ def redis_url() -> Iterator[str]:
     """The address of a Redis that only this process uses."""
     with redis() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The machine's own Chromium: nothing downloads a browser. Its sandbox refuses root."""
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return browser_type_launch_args | {"executable_path": find_binary("chromium"), "args": arguments}

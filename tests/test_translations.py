@@ -28,7 +28,7 @@ def meanings(catalogue: polib.POFile | polib.MOFile) -> dict[tuple[str | None, s
     return {
         (entry.msgctxt, entry.msgid): (entry.msgstr, entry.msgstr_plural)
         for entry in catalogue
-        if entry.translated() and not entry.obsolete
+        if (entry.msgstr or any(entry.msgstr_plural.values())) and not entry.obsolete and "fuzzy" not in entry.flags
     }
 
 
