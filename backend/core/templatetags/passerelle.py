@@ -79,7 +79,7 @@ def period(start: datetime, end: datetime, zone: str | ZoneInfo | None = None) -
     """From ``start`` to ``end``: the day once when both fall on one, "jeudi 28 novembre, 9:00 – 17:00"."""
     first, last = _local(start, zone), _local(end, zone)
     if first.date() == last.date():
-        return format_html("{}, {} – {}", day(start, zone), hour(start, zone), hour(end, zone))
+        return format_html("{}, {}\u00a0–\u00a0{}", day(start, zone), hour(start, zone), hour(end, zone))
     return format_html("{}, {} – {}, {}", day(start, zone), hour(start, zone), day(end, zone), hour(end, zone))
 
 
@@ -100,46 +100,46 @@ def fillbar(value: int, total: int, label: str) -> SafeString:
     """A bar of ``value`` out of ``total`` with its ``label`` and numbers in words. Drawn in SVG, which needs no style attribute."""
     share = min(100, round(100 * value / total)) if total > 0 else 0
     context = {"value": value, "total": total, "label": label, "share": share, "is_full": total > 0 and value >= total}
-    return SafeString(render_to_string("components/fillbar.html", context))
+    return render_to_string("components/fillbar.html", context)
 
 
 @register.simple_tag
 def breadcrumbs(*pairs: str) -> SafeString:
     """A trail from label, address, label, address, …; the last label is the page itself and has no address."""
     steps = [(pairs[at], pairs[at + 1] if at + 1 < len(pairs) else "") for at in range(0, len(pairs), 2)]
-    return SafeString(render_to_string("components/breadcrumbs.html", {"steps": steps}))
+    return render_to_string("components/breadcrumbs.html", {"steps": steps})
 
 
 @register.simple_tag
 def steps(current: int, *labels: str) -> SafeString:
     """The steps of a short journey; ``current`` counts from 1."""
-    return SafeString(render_to_string("components/steps.html", {"current": current, "labels": labels}))
+    return render_to_string("components/steps.html", {"current": current, "labels": labels})
 
 
 @register.simple_block_tag
 def card(content: str, title: str = "", glyph: str = "", tone: str = "", level: int = 2) -> SafeString:
     """A card around its content, with an optional heading of ``level``, icon ``glyph`` and ``tone`` (deep, tint, warm)."""
     context = {"content": content, "title": title, "glyph": glyph, "tone": tone, "level": level}
-    return SafeString(render_to_string("components/card.html", context))
+    return render_to_string("components/card.html", context)
 
 
 @register.simple_block_tag
 def alert(content: str, tone: str = "info", title: str = "") -> SafeString:
     """A notice. ``tone``: info, ok, warn or danger. It is read out at once only when it is a danger."""
     context = {"content": content, "tone": tone, "title": title, "glyph": ALERT_ICONS[tone]}
-    return SafeString(render_to_string("components/alert.html", context))
+    return render_to_string("components/alert.html", context)
 
 
 @register.simple_block_tag
 def empty(content: str, title: str, glyph: str = "info") -> SafeString:
     """An empty state: what is missing (``title``) and, as content, what to do next."""
-    return SafeString(render_to_string("components/empty.html", {"content": content, "title": title, "glyph": glyph}))
+    return render_to_string("components/empty.html", {"content": content, "title": title, "glyph": glyph})
 
 
 @register.simple_block_tag
 def confirm(content: str, label: str, tone: str = "") -> SafeString:
     """A button that unfolds its question and form (content) without a script. ``tone``: danger, or empty."""
-    return SafeString(render_to_string("components/confirm.html", {"content": content, "label": label, "tone": tone}))
+    return render_to_string("components/confirm.html", {"content": content, "label": label, "tone": tone})
 
 
 @register.filter
