@@ -1,5 +1,6 @@
 """The surroundings of every test: settings, folder and database of its own process, a Redis where one is asked for."""
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -17,6 +18,8 @@ from tests.engines import find_binary, redis
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 RUN_DIR = Path(os.environ.get("TEST_RUN_DIR") or tempfile.mkdtemp(prefix="passerelle-tests-"))
 VAR_DIR = RUN_DIR / WORKER
+if WORKER == "main":
+    atexit.register(shutil.rmtree, RUN_DIR, ignore_errors=True)
 
 # An empty value means the default, and keeps a developer's `.env` out.
 SETTINGS_LEFT_ALONE = [
@@ -39,12 +42,6 @@ if connections["default"].vendor == "sqlite":
     connections["default"].settings_dict["TEST"]["NAME"] = str(VAR_DIR / "tests.sqlite3")
 
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "django_db_serialized_rollback"}
-
-
-def pytest_unconfigure() -> None:
-    """The process that made the run's folder takes it away."""
-    if WORKER == "main":
-        shutil.rmtree(RUN_DIR, ignore_errors=True)
 
 
 @pytest.hookimpl(tryfirst=True)
