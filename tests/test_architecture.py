@@ -24,7 +24,8 @@ KERNEL = "backend/core/"
 HEAVY = {"highspy", "numpy", "openpyxl", "pikepdf", "reportlab", "uharfbuzz"}
 VAGUE = {"common", "helper", "helpers", "manager", "managers", "misc", "util", "utils"}
 REGISTRIES = {"events.admin", "events.models", "events.urls"}
-MAY_USE_REGISTRIES = {"events/admin.py", "events/apps.py", "events/models.py", "events/urls.py", "backend/urls.py"}
+COMPOSITION = {f"backend/{name}.py" for name in ("api", "asgi", "routing", "urls")}
+MAY_USE_REGISTRIES = COMPOSITION | {f"events/{name}.py" for name in ("admin", "apps", "models", "urls")}
 FILE_LINES, FUNCTION_LINES, VIEW_LINES, SETTINGS_LINES = 400, 60, 25, 250
 
 # Django's and DRF's generic classes that save on their own.
