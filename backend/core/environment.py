@@ -1,0 +1,145 @@
+"""Reading settings from the environment: each reader says the setting's name and what it should look like."""
+
+import base64
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from backend.core.crypto import make_keys, parse_keys
+
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]", "::1")
+
+
+class Environment:
+    """The process's environment, with `.env` of the project behind it.
+
+    Every method raises ImproperlyConfigured with one line that names the setting and shows a good value.
+    """
+
+    def __init__(self, base: Path) -> None:
+        self.base = base
+        environ.Env.read_env(base / ".env", overwrite=False)
+
+    def text(self, name: str, default: str = "") -> str:
+        """The setting's text, or the default where it is missing or empty."""
+        return os.environ.get(name, "").strip() or default
+
+    def flag(self, name: str, default: bool) -> bool:
+        """True for on/true/1/yes, false for off/false/0/no, in any case."""
+        value = self.text(name).lower()
+        if not value:
+            return default
+        if value in ("on", "true", "1", "yes"):
+            return True
+        if value in ("off", "false", "0", "no"):
+            return False
+        raise ImproperlyConfigured(f"{name} must be `on` or `off`, not {value!r}.")
+
+    def number(self, name: str, default: int, *, least: int) -> int:
+        """A whole number of at least `least`."""
+        value = self.text(name, str(default))
+        if not value.isdecimal() or int(value) < least:
+            raise ImproperlyConfigured(f"{name} must be a whole number of at least {least}, not {value!r}.")
+        return int(value)
+
+    def words(self, name: str) -> list[str]:
+        """A comma-separated list; empty where it is missing."""
+        return [word.strip() for word in self.text(name).split(",") if word.strip()]
+
+    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
+        """One of the given words."""
+        value = self.text(name, default)
+        if value not in choices:
+            raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
+        return value
+
+    def directory(self, name: str, default: str) -> Path:
+        """A folder, relative to the project unless absolute; made where it is missing."""
+        folder = self.base / Path(self.text(name, default)).expanduser()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ImproperlyConfigured(
+                f"{name} must be a folder that can be written, such as `var/`: {error}."
+            ) from error
+        return folder
+
+    def url(self, name: str, default: str, schemes: tuple[str, ...], example: str) -> SplitResult:
+        """An address with one of the schemes."""
+        value = self.text(name, default)
+        try:
+            parts = urlsplit(value)
+            valid = parts.scheme in schemes and (parts.port is None or parts.port > 0)
+        except ValueError:
+            valid = False
+        if not valid:
+            raise ImproperlyConfigured(f"{name} must look like {example}, not {value!r}.")
+        return parts
+
+    def site_url(self, default: str) -> SplitResult:
+        """The public address of the site: scheme, host and port, no path."""
+        example = "`https://salons.example.org`"
+        site = self.url("SITE_URL", default, ("http", "https"), example)
+        if not site.hostname or site.path not in ("", "/") or site.query or site.fragment:
+            raise ImproperlyConfigured(f"SITE_URL must look like {example}, not {site.geturl()!r}.")
+        return site
+
+    def database(self, default: str) -> dict[str, object]:
+        """Django's dictionary of the database: SQLite or PostgreSQL."""
+        example = "`sqlite:////srv/passerelle/passerelle.sqlite3` or `postgres://user:password@host:5432/name`"
+        value = self.text("DATABASE_URL", default)
+        self.url("DATABASE_URL", default, ("sqlite", "postgres", "postgresql"), example)
+        try:
+            database: dict[str, object] = dict(environ.Env.db_url_config(value))
+        except (ValueError, environ.ImproperlyConfigured) as error:
+            raise ImproperlyConfigured(f"DATABASE_URL must look like {example}, not {value!r}.") from error
+        if not database.get("NAME"):
+            raise ImproperlyConfigured(f"DATABASE_URL must look like {example}: the database's name is missing.")
+        database["CONN_MAX_AGE"] = 60
+        if str(database["ENGINE"]).endswith("sqlite3"):
+            database["OPTIONS"] = {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 10,
+                "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA cache_size=-20000;"
+                "PRAGMA mmap_size=134217728;PRAGMA temp_store=MEMORY;",
+            }
+        else:
+            database["ENGINE"] = "django.db.backends.postgresql"
+            database["CONN_HEALTH_CHECKS"] = True
+        return database
+
+    def secret(self, name: str, folder: Path, *, may_make: bool) -> str:
+        """A text of at least 32 characters: given, or made once under the keys folder where that is allowed."""
+        value = self._given_or_made(name, folder, may_make, lambda: secrets.token_urlsafe(48), "a random text")
+        if len(value) < 32:
+            raise ImproperlyConfigured(f"{name} must be a random text of at least 32 characters.")
+        return value
+
+    def keys(self, name: str, folder: Path, *, may_make: bool) -> dict[int, bytes]:
+        """Numbered 32-byte keys `1:BASE64,2:BASE64`: given, or made once under the keys folder."""
+        example = f"`1:{base64.b64encode(bytes(32)).decode()}`"
+        value = self._given_or_made(name, folder, may_make, make_keys, example)
+        try:
+            return parse_keys(value, name=name)
+        except ValueError as error:
+            raise ImproperlyConfigured(str(error)) from error
+
+    def _given_or_made(self, name, folder, may_make, make, example) -> str:  # type: ignore[no-untyped-def]
+        value = self.text(name)
+        if value:
+            return value
+        if not may_make:
+            raise ImproperlyConfigured(f"{name} is missing: set it in the environment to something like {example}.")
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = folder / name.lower()
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_text(encoding="ascii").strip()
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(made := make())
+        return made

@@ -1,0 +1,39 @@
+"""Who may do what with employers, their part in a fair, and stands."""
+
+from uuid import UUID
+
+from backend.accounts import actors
+from backend.accounts.actors import Actor
+from backend.accounts.enums import Scope
+from events.employers.models import Employer, EmployerMember, Exhibitor
+from events.fairs.models import Fair
+
+
+def register() -> None:
+    """Tell accounts how to find the employers a person works for."""
+    actors.register_employer_source(employers_of)
+
+
+def employers_of(user_id: UUID) -> frozenset[UUID]:
+    """The ids of the employers this person works for."""
+    return frozenset(EmployerMember.objects.filter(user_id=user_id).values_list("employer_id", flat=True))
+
+
+def can_change_employer(actor: Actor, employer: Employer) -> bool:
+    """Its team, and the organisers who know it."""
+    return employer.id in actor.employers() or actor.acts_in(employer.organisation_id, Scope.ORGANISER)
+
+
+def can_request_exhibitor(actor: Actor, fair: Fair, employer: Employer) -> bool:
+    """The employer's team asks, an organiser of the fair accepts at once; both in one organisation."""
+    return fair.organisation_id == employer.organisation_id and can_change_employer(actor, employer)
+
+
+def can_arrange_stands(actor: Actor, fair: Fair) -> bool:
+    """The fair's organisers."""
+    return actor.acts_in(fair.organisation_id, Scope.ORGANISER)
+
+
+def can_run_stand(actor: Actor, exhibitor: Exhibitor) -> bool:
+    """The exhibitor's team, and the fair's organisers."""
+    return exhibitor.employer_id in actor.employers() or actor.acts_in(exhibitor.fair.organisation_id, Scope.ORGANISER)

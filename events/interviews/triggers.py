@@ -1,0 +1,125 @@
+"""What the database itself refuses about places (B1 to B4 of domain.md), on PostgreSQL and on SQLite alike.
+
+The constraints of `Place.Meta` cover seats and one booking per employer. What compares rows with each other or with
+their slot is here. On PostgreSQL a trigger does not see a concurrent insert, so it first locks the registration and an
+exclusion constraint refuses plain overlaps by itself; on SQLite writers are alone anyway. SQLite loses triggers when
+Django remakes a table, so all of it is dropped before and made after every migrate.
+
+Between two rows the later booked one's walking gap, limits and flag hold: the row that becomes live is compared, with
+its own copies of the rules, with those that are live already.
+"""
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+GUARDED_COLUMNS = "is_live, kind, seat, slot_id, registration_id, starts_at, ends_at, day_on, stand_id, employer_id"
+"""An UPDATE of one of these makes the row be judged again."""
+
+_OTHERS = """
+    FROM events_place other
+    WHERE other.registration_id = NEW.registration_id AND other.id <> NEW.id
+      AND other.is_live AND other.kind = 'booking'"""
+
+_SQLITE_SECONDS = "CAST(strftime('%s', {}) AS INTEGER)"
+
+
+def _sqlite_rules() -> dict[str, str]:
+    """Name of each refusal -> the condition under which SQLite refuses."""
+    new_start, new_end, start, end = (
+        _SQLITE_SECONDS.format(column)
+        for column in ("NEW.starts_at", "NEW.ends_at", "other.starts_at", "other.ends_at")
+    )
+    return {
+        "place_copies_slot": """NOT EXISTS (
+            SELECT 1 FROM events_slot slot WHERE slot.id = NEW.slot_id AND slot.starts_at = NEW.starts_at
+              AND slot.ends_at = NEW.ends_at AND slot.stand_id = NEW.stand_id AND slot.employer_id = NEW.employer_id)""",
+        "place_seat_beyond_capacity": """NEW.seat > (
+            SELECT slot.capacity FROM events_slot slot WHERE slot.id = NEW.slot_id)""",
+        "place_one_per_employer": f"""NEW.kind = 'booking' AND NEW.is_single_per_employer AND EXISTS (
+            SELECT 1 {_OTHERS} AND other.employer_id = NEW.employer_id)""",
+        "place_overlap": f"""NEW.kind = 'booking' AND EXISTS (
+            SELECT 1 {_OTHERS}
+              AND {new_start} < {end} + (CASE WHEN other.stand_id = NEW.stand_id THEN 0 ELSE NEW.gap_minutes * 60 END)
+              AND {start} < {new_end} + (CASE WHEN other.stand_id = NEW.stand_id THEN 0 ELSE NEW.gap_minutes * 60 END)
+            )""",
+        "place_limit": f"""NEW.kind = 'booking' AND NEW.limit_total IS NOT NULL
+            AND (SELECT COUNT(*) {_OTHERS}) >= NEW.limit_total""",
+        "place_limit_per_day": f"""NEW.kind = 'booking' AND NEW.limit_per_day IS NOT NULL
+            AND (SELECT COUNT(*) {_OTHERS} AND other.day_on = NEW.day_on) >= NEW.limit_per_day""",
+    }
+
+
+def sqlite_statements() -> list[str]:
+    """The CREATE TRIGGER statements for SQLite."""
+    statements = []
+    for verb, when in (("insert", "BEFORE INSERT"), ("update", f"BEFORE UPDATE OF {GUARDED_COLUMNS}")):
+        checks = "\n".join(
+            f"  SELECT RAISE(ABORT, '{name}') WHERE {condition};" for name, condition in _sqlite_rules().items()
+        )
+        statements.append(
+            f"CREATE TRIGGER place_guard_{verb} {when} ON events_place WHEN NEW.is_live BEGIN\n{checks}\nEND"
+        )
+    return statements
+
+
+_GAP = "make_interval(mins => CASE WHEN other.stand_id = NEW.stand_id THEN 0 ELSE NEW.gap_minutes END)"
+
+POSTGRESQL_STATEMENTS = [
+    "CREATE EXTENSION IF NOT EXISTS btree_gist",
+    """ALTER TABLE events_place ADD CONSTRAINT place_overlap EXCLUDE USING gist (
+        registration_id WITH =, tstzrange(starts_at, ends_at, '[)') WITH &&
+    ) WHERE (is_live AND kind = 'booking')""",
+    f"""CREATE FUNCTION place_guard() RETURNS trigger AS $$
+DECLARE
+    slot events_slot%ROWTYPE;
+    refusal text;
+BEGIN
+    SELECT * INTO slot FROM events_slot WHERE id = NEW.slot_id;
+    PERFORM 1 FROM events_registration WHERE id = NEW.registration_id FOR NO KEY UPDATE;
+    refusal := CASE
+        WHEN (slot.starts_at, slot.ends_at, slot.stand_id, slot.employer_id)
+            IS DISTINCT FROM (NEW.starts_at, NEW.ends_at, NEW.stand_id, NEW.employer_id) THEN 'place_copies_slot'
+        WHEN NEW.seat > slot.capacity THEN 'place_seat_beyond_capacity'
+        WHEN NEW.kind <> 'booking' THEN NULL
+        WHEN NEW.is_single_per_employer AND EXISTS (
+            SELECT 1 {_OTHERS} AND other.employer_id = NEW.employer_id) THEN 'place_one_per_employer'
+        WHEN EXISTS (SELECT 1 {_OTHERS}
+            AND NEW.starts_at < other.ends_at + {_GAP} AND other.starts_at < NEW.ends_at + {_GAP}) THEN 'place_overlap'
+        WHEN NEW.limit_total IS NOT NULL
+            AND (SELECT COUNT(*) {_OTHERS}) >= NEW.limit_total THEN 'place_limit'
+        WHEN NEW.limit_per_day IS NOT NULL
+            AND (SELECT COUNT(*) {_OTHERS} AND other.day_on = NEW.day_on) >= NEW.limit_per_day THEN 'place_limit_per_day'
+    END;
+    IF refusal IS NOT NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE = refusal, CONSTRAINT = refusal;
+    END IF;
+    RETURN NEW;
+END $$ LANGUAGE plpgsql""",
+    """CREATE TRIGGER place_guard_insert BEFORE INSERT ON events_place
+        FOR EACH ROW WHEN (NEW.is_live) EXECUTE FUNCTION place_guard()""",
+    f"""CREATE TRIGGER place_guard_update BEFORE UPDATE OF {GUARDED_COLUMNS} ON events_place
+        FOR EACH ROW WHEN (NEW.is_live) EXECUTE FUNCTION place_guard()""",
+]
+
+_DROP = {
+    "sqlite": ["DROP TRIGGER IF EXISTS place_guard_insert", "DROP TRIGGER IF EXISTS place_guard_update"],
+    "postgresql": [
+        "ALTER TABLE IF EXISTS events_place DROP CONSTRAINT IF EXISTS place_overlap",
+        "DROP FUNCTION IF EXISTS place_guard() CASCADE",
+    ],
+}
+
+
+def drop(connection: BaseDatabaseWrapper) -> None:
+    """Take the guards away, before a migration may remake their table."""
+    with connection.cursor() as cursor:
+        for statement in _DROP[connection.vendor]:
+            cursor.execute(statement)
+
+
+def create(connection: BaseDatabaseWrapper) -> None:
+    """Put the guards in place; whatever was there under their names goes first."""
+    drop(connection)
+    statements = sqlite_statements() if connection.vendor == "sqlite" else POSTGRESQL_STATEMENTS
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)

@@ -1,0 +1,29 @@
+"""Words and states of offers: data."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ContractType(models.TextChoices):
+    """Contract types (contract §5)."""
+
+    CDI = "cdi", _("Permanent contract (CDI)")
+    CDD = "cdd", _("Fixed-term contract (CDD)")
+    INTERIM = "interim", _("Temporary work (intérim)")
+    SAISONNIER = "saisonnier", _("Seasonal work")
+    APPRENTISSAGE = "apprentissage", _("Apprenticeship")
+    PROFESSIONNALISATION = "professionnalisation", _("Professionalisation contract")
+    STAGE = "stage", _("Internship")
+    STAGE_3E = "stage_3e", _("One-week internship of 3e")
+    STAGE_2DE = "stage_2de", _("Internship of 2de")
+    MINI_STAGE = "mini_stage", _("Short internship in holidays")
+    IMMERSION = "immersion", _("Work immersion")
+    SERVICE_CIVIQUE = "service_civique", _("Civic service")
+
+
+class OfferStatus(models.TextChoices):
+    """Where an offer stands."""
+
+    DRAFT = "draft", _("Draft")
+    PUBLISHED = "published", _("Published")
+    CLOSED = "closed", _("Closed")
