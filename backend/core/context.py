@@ -10,9 +10,9 @@ THEMES = ("light", "dark")
 def frame(request: HttpRequest) -> dict[str, object]:
     """Give base.html its site name, navigation, languages and theme.
 
-    ``nav`` is ``request.nav`` where something set it: a list of ``{"label", "url", "current"}``. ``languages`` is a list
-    of ``{"code", "name", "is_current"}``, names in their own language. ``theme`` comes from the reader's cookie, because
-    a theme set by a script alone would flash, and is empty when the system decides.
+    ``nav`` is ``request.nav`` where something set it: a list of ``{"label", "url", "current"}``. ``languages`` is a
+    list of ``{"code", "name", "is_current"}``, names in their own language. ``theme`` comes from the reader's cookie,
+    because a theme set by a script alone would flash, and is empty when the system decides.
     """
     current = get_language()
     theme = request.COOKIES.get("theme", "")

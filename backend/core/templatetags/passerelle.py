@@ -17,20 +17,55 @@ from django.utils.translation import gettext, pgettext
 
 register = template.Library()
 
-# Every status word of the domain (contract.md §5) by what it means for the reader; the icon repeats the colour in shape.
+# Every status word of the domain by what it means for the reader; the icon repeats the colour in shape.
 TONES: dict[str, tuple[str, frozenset[str]]] = {
     "ok": (
         "check",
-        frozenset("confirmed accepted published booked inside done hired offer_made open ok free sent ready".split()),
+        frozenset(
+            [
+                "confirmed",
+                "accepted",
+                "published",
+                "booked",
+                "inside",
+                "done",
+                "hired",
+                "offer_made",
+                "open",
+                "ok",
+                "free",
+                "sent",
+                "ready",
+            ]
+        ),
     ),
-    "live": ("dot", frozenset("ongoing in_progress running registration booking offered live follow_up".split())),
+    "live": (
+        "dot",
+        frozenset(["ongoing", "in_progress", "running", "registration", "booking", "offered", "live", "follow_up"]),
+    ),
     "wait": (
         "ring",
         frozenset(
-            "pending submitted waiting waitlisted to_complete to_accept to_reject queued upcoming second_interview".split()
+            [
+                "pending",
+                "submitted",
+                "waiting",
+                "waitlisted",
+                "to_complete",
+                "to_accept",
+                "to_reject",
+                "queued",
+                "upcoming",
+                "second_interview",
+            ]
         ),
     ),
-    "bad": ("cross", frozenset("cancelled rejected no_show failed refused withdrawn expired not_retained revoked".split())),
+    "bad": (
+        "cross",
+        frozenset(
+            ["cancelled", "rejected", "no_show", "failed", "refused", "withdrawn", "expired", "not_retained", "revoked"]
+        ),
+    ),
 }
 ALERT_ICONS = {"info": "info", "ok": "check", "warn": "warning", "danger": "warning"}
 
@@ -53,7 +88,7 @@ def icon(name: str) -> SafeString:
 
 @register.simple_tag
 def status(value: str, label: str = "") -> SafeString:
-    """A pill for a status ``value``, worded by ``label`` (usually ``get_status_display``); an unknown value is neutral."""
+    """A pill for a status ``value``, worded by ``label`` (``get_status_display``); an unknown value is neutral."""
     tone, shape = next(((tone, shape) for tone, (shape, words) in TONES.items() if value in words), ("off", "ring"))
     return format_html('<span class="pill {}">{}{}</span>', tone, icon(shape), label or value)
 
@@ -97,7 +132,7 @@ def leaf(moment: datetime, zone: str | ZoneInfo | None = None) -> SafeString:
 
 @register.simple_tag
 def fillbar(value: int, total: int, label: str) -> SafeString:
-    """A bar of ``value`` out of ``total`` with its ``label`` and numbers in words. Drawn in SVG, which needs no style attribute."""
+    """A bar of ``value`` out of ``total``, with the numbers in words; in SVG, which needs no style attribute."""
     share = min(100, round(100 * value / total)) if total > 0 else 0
     context = {"value": value, "total": total, "label": label, "share": share, "is_full": total > 0 and value >= total}
     return render_to_string("components/fillbar.html", context)
@@ -118,7 +153,7 @@ def steps(current: int, *labels: str) -> SafeString:
 
 @register.simple_block_tag
 def card(content: str, title: str = "", glyph: str = "", tone: str = "", level: int = 2) -> SafeString:
-    """A card around its content, with an optional heading of ``level``, icon ``glyph`` and ``tone`` (deep, tint, warm)."""
+    """A card around its content, with an optional heading of ``level``, icon ``glyph`` and ``tone`` (tint)."""
     context = {"content": content, "title": title, "glyph": glyph, "tone": tone, "level": level}
     return render_to_string("components/card.html", context)
 
@@ -148,4 +183,7 @@ def listed(values: Iterable[object]) -> str:
     words = [str(value) for value in values]
     if len(words) < 2:
         return "".join(words)
-    return gettext("%(first)s and %(last)s") % {"first": pgettext("between words of a list", ", ").join(words[:-1]), "last": words[-1]}
+    return gettext("%(first)s and %(last)s") % {
+        "first": pgettext("between words of a list", ", ").join(words[:-1]),
+        "last": words[-1],
+    }
