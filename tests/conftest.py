@@ -44,6 +44,11 @@ if connections["default"].vendor == "sqlite":
 DATABASE_FIXTURES = {"db", "transactional_db", "django_db_reset_sequences", "django_db_serialized_rollback"}
 
 
+def pytest_report_header() -> str:
+    """Say which engine the run is on."""
+    return f"database: {connections['default'].vendor}"
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what touches the database and what drives a browser, before `-m` chooses."""

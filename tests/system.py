@@ -33,11 +33,8 @@ def missing(packages: list[str]) -> list[tuple[str, str, str]]:
 def install(packages: list[str]) -> None:
     """Install Debian packages quietly; what apt says is shown when it fails."""
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    # A private server is all the tests want: the distribution shall not make and start a cluster of its own.
-    for command in (
-        ["apt-get", "update", "-qq"],
-        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages],
-    ):
+    fetch = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
+    for command in (["apt-get", "update", "-qq"], fetch):
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
         if done.returncode:
             sys.stderr.write(done.stdout + done.stderr)
