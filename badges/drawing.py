@@ -17,7 +17,8 @@ from badges.typography import LEADING, MIN_POINTS, Block, Line, fit, printable
 from events.registrations.qr import QUIET_ZONE, SIDE, modules
 
 MM = 72 / 25.4
-MIN_QR_MM = 25.0
+# The contract says 25: a little more, for printers that shrink a page by half a per cent.
+MIN_QR_MM = 25.2
 
 INK = "#10202e"
 GREY = "#4a5866"
@@ -350,7 +351,7 @@ def _draw_block(
 
 
 def _draw_line(canvas: Any, line: Line, x: float, y: float, size: float) -> None:
-    text = canvas.beginText(x, y)
+    text = canvas.beginText(x + line.lead * size, y)
     for run in line.runs:
         text.setFont(run.font_name, size)
         text.textOut(run.text)

@@ -19,6 +19,9 @@ MIN_POINTS = 9.0
 # Below this part of the wished size two lines are easier to read than one.
 SHRINK = 0.62
 LEADING = 0.12
+# Every line is at least this high and deep, so that baselines agree from badge to badge.
+CAPITAL_ASCENT = 0.75
+LETTER_DESCENT = 0.22
 ELLIPSIS = "…"
 
 _PLAIN = re.compile("[\u0020-\u02af\u0370-\u0482\u048a-\u052f\u1e00-\u1fff\u2010-\u2027\u2030-\u205e\u20a0-\u214f]*")
@@ -34,14 +37,41 @@ _FEATURES = {"kern": True, "liga": True, "dlig": False}
 
 
 @dataclass(frozen=True)
+class Ink:
+    """How far ink goes from the origin, per point of size: up, down (both positive), left edge, right edge."""
+
+    top: float
+    bottom: float
+    left: float
+    right: float
+    advance: float
+
+    def with_glyph(self, glyph: "Ink", position: Any) -> "Ink":
+        """This ink and a glyph at the end of it, moved as harfbuzz says (in thousandths)."""
+        x, y = self.advance + position.x_offset / 1000, position.y_offset / 1000
+        return Ink(
+            top=max(self.top, glyph.top + y),
+            bottom=max(self.bottom, glyph.bottom - y),
+            left=min(self.left, x + glyph.left),
+            right=max(self.right, x + glyph.right),
+            advance=self.advance + position.x_advance / 1000,
+        )
+
+
+@dataclass(frozen=True)
 class Run:
-    """Glyphs of one font in one direction; `text` is reportlab's (perhaps shaped) string."""
+    """Glyphs of one font in one direction; `text` is reportlab's (perhaps shaped) string.
+
+    `lead` and `trail` are how far ink goes out of the width on the left and on the right.
+    """
 
     font_name: str
     text: str
     width: float
     ascent: float
     descent: float
+    lead: float
+    trail: float
 
 
 @dataclass(frozen=True)
@@ -54,16 +84,21 @@ class Line:
 
     @property
     def width(self) -> float:
-        return sum(run.width for run in self.runs)
+        """From the first ink or advance to the last."""
+        return self.lead + sum(run.width for run in self.runs) + (self.runs[-1].trail if self.runs else 0)
+
+    @property
+    def lead(self) -> float:
+        """How far right of its left edge the first run begins."""
+        return self.runs[0].lead if self.runs else 0
 
     @property
     def ascent(self) -> float:
-        """At least a capital's height, so that baselines agree from badge to badge."""
-        return max((run.ascent for run in self.runs), default=0.75)
+        return max((run.ascent for run in self.runs), default=CAPITAL_ASCENT)
 
     @property
     def descent(self) -> float:
-        return max((run.descent for run in self.runs), default=0.22)
+        return max((run.descent for run in self.runs), default=LETTER_DESCENT)
 
     @property
     def is_plain(self) -> bool:
@@ -165,9 +200,16 @@ def _visual_order(runs: list[tuple[str, Font, int]]) -> list[tuple[str, Font, in
 
 
 def _plain_run(text: str, font: Font) -> Run:
-    inks = [_ink(font, font.ttf.face.charToGlyph[ord(character)]) for character in set(text)]
-    ascent, descent = max(ink[0] for ink in inks), max(ink[1] for ink in inks)
-    return Run(font.name, text, font.ttf.stringWidth(text, 1), max(ascent, 0.75), max(descent, 0.22))
+    inks = [_ink(font, font.ttf.face.charToGlyph[ord(character)]) for character in text]
+    return Run(
+        font.name,
+        text,
+        width=font.ttf.stringWidth(text, 1),
+        ascent=max(CAPITAL_ASCENT, *(ink.top for ink in inks)),
+        descent=max(LETTER_DESCENT, *(ink.bottom for ink in inks)),
+        lead=max(-inks[0].left, 0),
+        trail=max(inks[-1].right - inks[-1].advance, 0),
+    )
 
 
 def _shaped_run(text: str, font: Font, *, right_to_left: bool) -> Run:
@@ -187,22 +229,21 @@ def _shaped_run(text: str, font: Font, *, right_to_left: bool) -> Run:
     with FONT_LOCK:
         uharfbuzz.shape(font.ttf.hbFont(), buffer, _FEATURES)
         codes = [_code_of_glyph(font.ttf, info.codepoint) for info in buffer.glyph_infos]
-    shape_data, ascent, descent, width = [], 0.75, 0.22, 0.0
+    shape_data = []
+    box = Ink(CAPITAL_ASCENT, LETTER_DESCENT, left=0, right=0, advance=0)
     for info, position, code in zip(buffer.glyph_infos, buffer.glyph_positions, codes, strict=True):
-        top, bottom = _ink(font, info.codepoint)
-        ascent, descent = max(ascent, top + position.y_offset / 1000), max(descent, bottom - position.y_offset / 1000)
-        width += position.x_advance / 1000
-        shape_data.append(
-            ShapeData(
-                info.cluster,
-                position.x_advance,
-                position.y_advance,
-                position.x_offset,
-                position.y_offset,
-                font.ttf.face.charWidths[code],
-            )
-        )
-    return Run(font.name, ShapedStr("".join(map(chr, codes)), shapeData=shape_data), width, ascent, descent)
+        box = box.with_glyph(_ink(font, info.codepoint), position)
+        advances = (position.x_advance, position.y_advance, position.x_offset, position.y_offset)
+        shape_data.append(ShapeData(info.cluster, *advances, font.ttf.face.charWidths[code]))
+    return Run(
+        font.name,
+        ShapedStr("".join(map(chr, codes)), shapeData=shape_data),
+        width=box.advance,
+        ascent=box.top,
+        descent=box.bottom,
+        lead=-box.left,
+        trail=max(box.right - box.advance, 0),
+    )
 
 
 def _code_of_glyph(ttf: Any, glyph: int) -> int:
@@ -215,14 +256,20 @@ def _code_of_glyph(ttf: Any, glyph: int) -> int:
 
 
 @lru_cache(maxsize=16384)
-def _ink(font: Font, glyph: int) -> tuple[float, float]:
-    """How far the glyph's ink goes above and below the baseline, per point of size."""
+def _ink(font: Font, glyph: int) -> Ink:
     with FONT_LOCK:
-        extents = font.ttf.hbFont().get_glyph_extents(glyph)
-    if extents is None:
-        return 0.0, 0.0
+        hb_font = font.ttf.hbFont()
+        extents, advance = hb_font.get_glyph_extents(glyph), hb_font.get_glyph_h_advance(glyph)
     scale = font.ttf.pdfScale(1) / 1000
-    return extents.y_bearing * scale, -(extents.y_bearing + extents.height) * scale
+    if extents is None:
+        return Ink(0, 0, 0, 0, advance * scale)
+    return Ink(
+        top=extents.y_bearing * scale,
+        bottom=-(extents.y_bearing + extents.height) * scale,
+        left=extents.x_bearing * scale,
+        right=(extents.x_bearing + extents.width) * scale,
+        advance=advance * scale,
+    )
 
 
 def fit(text: str, *, bold: bool, width: float, height: float, max_points: float) -> Block:
