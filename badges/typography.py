@@ -26,6 +26,7 @@ ELLIPSIS = "…"
 
 _PLAIN = re.compile("[\u0020-\u02af\u0370-\u0482\u048a-\u052f\u1e00-\u1fff\u2010-\u2027\u2030-\u205e\u20a0-\u214f]*")
 _PICTOGRAPHS = re.compile("[\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\u20d0-\u20ff\ufe00-\ufe0f\U0001f000-\U0001ffff]")
+_BRACKETS = {"(": ")", "[": "]", "{": "}"}
 _JOINERS = "\u200c\u200d"
 # Scripts written without spaces: a line may end after any of their letters.
 _UNSPACED = re.compile(
@@ -165,6 +166,7 @@ def _bidi_levels(text: str) -> tuple[list[int], int]:
     bidi.get_embedding_levels(text.translate(dict.fromkeys(map(ord, _JOINERS))), storage)
     bidi.explicit_embed_and_overrides(storage)
     bidi.resolve_weak_types(storage)
+    _resolve_brackets(storage["chars"], "LR"[storage["base_level"]])
     bidi.resolve_neutral_types(storage, False)
     bidi.resolve_implicit_levels(storage, False)
     found = iter(character["level"] for character in storage["chars"])
@@ -172,6 +174,25 @@ def _bidi_levels(text: str) -> tuple[list[int], int]:
     for character in text:
         levels.append(levels[-1] if character in _JOINERS else next(found))
     return levels, storage["base_level"]
+
+
+def _resolve_brackets(characters: Sequence[dict[str, Any]], embedding: str) -> None:
+    """Rule N0 of Annex 9, which python-bidi leaves out: both brackets of a pair go in one direction."""
+    strong = [{"L": "L", "R": "R", "EN": "R", "AN": "R"}.get(character["type"]) for character in characters]
+    pairs: list[tuple[int, int]] = []
+    opened: list[int] = []
+    for index, character in enumerate(characters):
+        if character["ch"] in _BRACKETS:
+            opened.append(index)
+        elif opened and character["ch"] == _BRACKETS[characters[opened[-1]]["ch"]]:
+            pairs.append((opened.pop(), index))
+    for first, last in sorted(pairs):
+        inside = set(strong[first + 1 : last]) - {None}
+        before = next(filter(None, reversed(strong[:first])), embedding)
+        if inside:
+            direction = embedding if embedding in inside else before
+            for index in (first, last):
+                characters[index]["type"] = strong[index] = direction
 
 
 def _same_font_and_level(text: str, levels: Sequence[int], *, bold: bool) -> Iterator[tuple[str, Font, int]]:

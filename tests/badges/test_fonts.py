@@ -111,11 +111,18 @@ def test_arabic_is_joined_and_nothing_is_added_to_it() -> None:
     assert isolated.isdisjoint(glyphs(line, bold=True))
 
 
-def test_right_to_left_runs_stand_in_visual_order_with_brackets_mirrored() -> None:
-    line = measure("(יו) Ada 42", bold=True)
-    shown = "".join(run.text for run in line.runs)
-    assert shown == "Ada 42 (וי)"
-    assert measure("Ada (יו)", bold=True).runs[0].text.startswith("Ada (")
+@pytest.mark.parametrize(
+    ("written", "seen_from_left"),
+    [
+        ("(יו) Ada 42", "Ada 42 (וי)"),
+        ("Ada (יו)", "Ada (וי)"),
+        ("Ada (יו) גד 42", "Ada (וי) 42 דג"),
+        ("יו (Ada) גד", "דג (Ada) וי"),
+        ("יו [גד] (7)", "(7) [דג] וי"),
+    ],
+)
+def test_right_to_left_runs_stand_in_visual_order_with_brackets_mirrored(written: str, seen_from_left: str) -> None:
+    assert "".join(run.text for run in measure(written, bold=True).runs) == seen_from_left
 
 
 def test_two_threads_shape_as_one_does() -> None:
