@@ -33,7 +33,7 @@ bench: dev ## the benchmarks, as a table and in var/bench.json
 test: dev ## every test: on SQLite, in a browser, and the database's again on PostgreSQL
 	@$(BIN)/python -m tests.system
 	$(BIN)/python -m pytest -q -n auto -m "not e2e"
-	$(BIN)/python -m pytest -q -m e2e
+	$(if $(wildcard tests/e2e/test_*.py),$(BIN)/python -m pytest -q -m e2e)
 	$(BIN)/python -m tests.engines postgres -- $(BIN)/python -m pytest -q -n auto -m engine
 
 check: dev ## format, lint, types, imports, migrations, OpenAPI, translations

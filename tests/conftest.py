@@ -11,6 +11,7 @@ from typing import Any
 import django
 import pytest
 from django.db import connections
+from hypothesis import settings
 
 from tests.engines import find_binary, redis
 
@@ -36,6 +37,10 @@ os.environ.update(
     VAR_DIR=str(VAR_DIR),
 )
 django.setup()
+
+# A deadline would measure the machine; what was found belongs to the run.
+settings.register_profile("passerelle", deadline=None, database=None)
+settings.load_profile("passerelle")
 
 # In memory SQLite locks by table; what the product runs on is a file, so that is what the tests run on.
 if connections["default"].vendor == "sqlite":

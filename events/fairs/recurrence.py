@@ -283,7 +283,7 @@ def _days(text: str) -> tuple[tuple[int, int | None], ...]:
 def _read_until(text: str) -> date | datetime:
     try:
         if re.fullmatch(r"[0-9]{8}", text):
-            return datetime.strptime(text, "%Y%m%d").date()
+            return date.fromisoformat(text)
         if re.fullmatch(r"[0-9]{8}T[0-9]{6}Z", text):
             return datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
     except ValueError:
