@@ -18,55 +18,14 @@ from django.utils.translation import gettext, pgettext
 register = template.Library()
 
 # Every status word of the domain by what it means for the reader; the icon repeats the colour in shape.
-TONES: dict[str, tuple[str, frozenset[str]]] = {
-    "ok": (
-        "check",
-        frozenset(
-            [
-                "confirmed",
-                "accepted",
-                "published",
-                "booked",
-                "inside",
-                "done",
-                "hired",
-                "offer_made",
-                "open",
-                "ok",
-                "free",
-                "sent",
-                "ready",
-            ]
-        ),
-    ),
-    "live": (
-        "dot",
-        frozenset(["ongoing", "in_progress", "running", "registration", "booking", "offered", "live", "follow_up"]),
-    ),
-    "wait": (
-        "ring",
-        frozenset(
-            [
-                "pending",
-                "submitted",
-                "waiting",
-                "waitlisted",
-                "to_complete",
-                "to_accept",
-                "to_reject",
-                "queued",
-                "upcoming",
-                "second_interview",
-            ]
-        ),
-    ),
-    "bad": (
-        "cross",
-        frozenset(
-            ["cancelled", "rejected", "no_show", "failed", "refused", "withdrawn", "expired", "not_retained", "revoked"]
-        ),
-    ),
+STATUSES = {
+    "ok": "confirmed accepted published booked inside done hired offer_made open ok free sent ready",
+    "live": "ongoing in_progress running registration booking offered live follow_up",
+    "wait": "pending submitted waiting waitlisted to_complete to_accept to_reject queued upcoming second_interview",
+    "bad": "cancelled rejected no_show failed refused withdrawn expired not_retained revoked",
 }
+TONES = {word: tone for tone, words in STATUSES.items() for word in words.split()}
+SHAPES = {"ok": "check", "live": "dot", "wait": "ring", "bad": "cross", "off": "ring"}
 ALERT_ICONS = {"info": "info", "ok": "check", "warn": "warning", "danger": "warning"}
 
 
@@ -89,8 +48,8 @@ def icon(name: str) -> SafeString:
 @register.simple_tag
 def status(value: str, label: str = "") -> SafeString:
     """A pill for a status ``value``, worded by ``label`` (``get_status_display``); an unknown value is neutral."""
-    tone, shape = next(((tone, shape) for tone, (shape, words) in TONES.items() if value in words), ("off", "ring"))
-    return format_html('<span class="pill {}">{}{}</span>', tone, icon(shape), label or value)
+    tone = TONES.get(value, "off")
+    return format_html('<span class="pill {}">{}{}</span>', tone, icon(SHAPES[tone]), label or value)
 
 
 @register.simple_tag
