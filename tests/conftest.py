@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import django
+import django.conf
 import pytest
 from django.db import connections
 from hypothesis import settings
@@ -28,6 +28,8 @@ SETTINGS_LEFT_ALONE = [
     *("LOG_LEVEL", "RATE_LIMITS", "REDIS_URL", "SECRET_KEY", "SIGNING_KEYS", "SMS_URL", "STORAGE_URL", "TIME_ZONE"),
     "TRUSTED_PROXIES",
 ]
+if django.conf.settings.configured:
+    raise pytest.UsageError("The tests choose their settings themselves: unset DJANGO_SETTINGS_MODULE")
 os.environ.update(
     dict.fromkeys(SETTINGS_LEFT_ALONE, ""),
     DATABASE_URL=os.environ.get("DATABASE_URL", ""),
@@ -37,6 +39,8 @@ os.environ.update(
     VAR_DIR=str(VAR_DIR),
 )
 django.setup()
+# Workers inherit the environment, and pytest-django would load their settings before they have a folder.
+del os.environ["DJANGO_SETTINGS_MODULE"]
 
 # A deadline would measure the machine; what was found belongs to the run.
 settings.register_profile("passerelle", deadline=None, database=None)
