@@ -22,7 +22,7 @@ from backend.core.text import fold
 MAX_ROWS = 20_000
 MAX_CELL = 32_767  # what a spreadsheet keeps in a cell
 MAX_COLUMNS = 2_000
-MAX_LINE = 4 * 1024 * 1024
+MAX_LINE = 1024 * 1024
 MAX_SHEET_ROWS = 1_048_576  # where a spreadsheet ends
 MAX_UNCOMPRESSED = 100 * 1024 * 1024
 _CHUNK = 64 * 1024
@@ -258,6 +258,8 @@ def _encoding(file: BinaryIO) -> str:
         if not text.isascii():
             broken += len(re.findall("[\udc80-\udcff]", text))
             foreign += len(re.findall("[^\x00-\x7f\udc80-\udcff]", text))
+        if broken > foreign + 10_000:
+            break
     return "cp1252" if broken > foreign else "utf-8-sig"
 
 
