@@ -25,7 +25,7 @@ setup: $(BASE) ## .venv with the locked dependencies
 dev: $(DEV) ## .venv with what developers need on top
 
 demo: setup ## load the demonstration fair and start everything (PORT=8000 SIZE=small|fair|large)
-	@PORT=$(PORT) exec $(BIN)/python manage.py demo --size $(SIZE)
+	@export PORT=$(PORT) SITE_URL="$${SITE_URL:-http://localhost:$(PORT)}"; exec $(BIN)/python manage.py demo --size $(SIZE)
 
 bench: dev ## the benchmarks, as a table and in var/bench.json
 	@$(BIN)/python -m bench

@@ -103,6 +103,14 @@ def test_the_rules_can_fail(rule: Rule, text: str) -> None:
     assert rule("requirements/x.txt", text)
 
 
+def test_make_knows_the_commands_of_the_contract() -> None:
+    """Whatever the machine lacks, `make help` answers."""
+    listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert {"setup", "demo", "test", "bench", "check", "lock", "fmt"} <= {
+        line.split()[0] for line in listed.splitlines()
+    }
+
+
 def test_reportlab_is_the_release_that_shapes_text() -> None:
     """Asked for its extras, the resolver goes back to 4.x without a word."""
     assert reportlab.__version__ == "5.1.0"
