@@ -179,9 +179,14 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = False
-EMAIL_URL = env.text("EMAIL_URL", f"file://{VAR_DIR / 'mail'}")
+globals().update(env.email("EMAIL_URL", f"file://{VAR_DIR / 'mail'}"))
+SMS_URL = env.sms("SMS_URL", f"file://{VAR_DIR / 'sms'}")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"passerelle@{_site.hostname}")
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+TIMETABLE = {
+    "send mail that is due again": ("backend.mail.services.enqueue_due_messages", 60),
+    "delete old jobs": ("backend.jobs.services.prune_jobs", 3600),
+}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -4,7 +4,7 @@ import base64
 import os
 import secrets
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from backend.core.crypto import make_keys, parse_keys
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]", "::1")
+_LOCAL_HTTP = [("http", host) for host in LOCAL_HOSTS]
 
 
 class Environment:
@@ -112,6 +113,44 @@ class Environment:
             database["CONN_HEALTH_CHECKS"] = True
         return database
 
+    def email(self, name: str, default: str) -> dict[str, object]:
+        """Django's settings of outgoing e-mail: a folder, or an SMTP server (`smtps` or `?tls=1` for encryption)."""
+        mistake = ImproperlyConfigured(
+            f"{name} must look like `smtp://user:password@host:587?tls=1`, `smtps://user:password@host:465` "
+            "or `file:///srv/passerelle/mail`."
+        )
+        parts = _split(self.text(name, default), mistake)
+        if parts.scheme == "file":
+            backend = "backend.mail.transport.FolderBackend"
+            return {"EMAIL_BACKEND": backend, "EMAIL_FILE_PATH": _absolute(self.text(name, default), mistake)}
+        options = dict(parse_qsl(parts.query, keep_blank_values=True))
+        tls = options.pop("tls", "0")
+        if parts.scheme not in ("smtp", "smtps") or not parts.hostname or options or tls not in ("0", "1"):
+            raise mistake
+        return {
+            "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "EMAIL_HOST": parts.hostname,
+            "EMAIL_PORT": parts.port or {"smtps": 465, "smtp": 587 if tls == "1" else 25}[parts.scheme],
+            "EMAIL_HOST_USER": unquote(parts.username or ""),
+            "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+            "EMAIL_USE_TLS": parts.scheme == "smtp" and tls == "1",
+            "EMAIL_USE_SSL": parts.scheme == "smtps",
+            "EMAIL_TIMEOUT": 20,
+        }
+
+    def sms(self, name: str, default: str) -> str:
+        """Where text messages go: a folder, or an address that takes them by POST (`http` on this machine only)."""
+        value = self.text(name, default)
+        mistake = ImproperlyConfigured(
+            f"{name} must look like `https://user:password@sms.example.org/send` or `file:///srv/passerelle/sms`."
+        )
+        parts = _split(value, mistake)
+        if parts.scheme == "file":
+            _absolute(value, mistake)
+        elif not parts.hostname or (parts.scheme != "https" and (parts.scheme, parts.hostname) not in _LOCAL_HTTP):
+            raise mistake
+        return value
+
     def secret(self, name: str, folder: Path, *, may_make: bool) -> str:
         """A text of at least 32 characters: given, or made once under the keys folder where that is allowed."""
         value = self._given_or_made(name, folder, may_make, lambda: secrets.token_urlsafe(48), "a random text")
@@ -143,3 +182,21 @@ class Environment:
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(made := make())
         return made
+
+
+def _split(value: str, mistake: ImproperlyConfigured) -> SplitResult:
+    try:
+        parts = urlsplit(value)
+        if parts.port is None or parts.port > 0:
+            return parts
+    except ValueError:
+        pass
+    raise mistake
+
+
+def _absolute(value: str, mistake: ImproperlyConfigured) -> str:
+    """The folder of a `file://` address, letter by letter: a folder's name may hold `%` or `#`."""
+    folder = value.removeprefix("file://")
+    if not folder.startswith("/"):
+        raise mistake
+    return folder

@@ -1,0 +1,21 @@
+"""`manage.py work`: the job worker on its own, for a machine that serves no pages."""
+
+from argparse import SUPPRESS
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from backend.core.leash import end_with_parent
+from backend.jobs.worker import Worker
+
+
+class Command(BaseCommand):
+    help = "Run jobs until SIGTERM or Ctrl-C. `serve` starts one of these by itself."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--leashed", action="store_true", help=SUPPRESS)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["leashed"]:
+            end_with_parent()
+        Worker().run()

@@ -1,0 +1,131 @@
+"""Messages to people: written with what causes them, sent afterwards, each once as far as we can know."""
+
+import logging
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.template import Context
+from django.template.loader import get_template
+from django.utils import translation
+
+from backend.core.clock import now
+from backend.jobs.services import enqueue
+from backend.mail.enums import Channel, Status
+from backend.mail.models import OutboxMessage
+from backend.mail.transport import deliver
+
+logger = logging.getLogger(__name__)
+
+PAUSES = (60, 300, 900, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)
+"""Seconds before the second, third … attempt: two days in all, after which the message has failed."""
+SENDING = timedelta(minutes=2)
+"""How long one attempt has the message to itself; a worker that died in it has left it free by then."""
+SITE_NAME = "Passerelle"
+
+
+def post_message(
+    template: str,
+    *,
+    to: str,
+    channel: str = "email",
+    language: str,
+    context: Mapping[str, Any],
+    user_id: UUID | None = None,
+    organisation_id: UUID | None = None,
+) -> OutboxMessage:
+    """Write a message in the caller's transaction; the worker sends it after the commit.
+
+    `mail/<template>.txt` is plain text: its first line the subject, then an empty line, then the body. It is rendered
+    now, in the language, with the context and `site_name`, `site_url` and `channel`; of a text message (`channel="sms"`,
+    `to` in E.164) only the body is sent. The message names whom it concerns by their ids.
+    """
+    subject, body = _render(template, language, {**context, "channel": channel})
+    with transaction.atomic():
+        message = OutboxMessage.objects.create(
+            channel=Channel(channel),
+            to=to,
+            language=language,
+            template=template,
+            subject=subject,
+            body=body,
+            next_attempt_at=now(),
+            user_id=user_id,
+            organisation_id=organisation_id,
+        )
+        _enqueue(message.id)
+    return message
+
+
+def _render(template: str, language: str, context: Mapping[str, Any]) -> tuple[str, str]:
+    values = {"site_name": SITE_NAME, "site_url": settings.SITE_URL, **context}
+    with translation.override(language):
+        text = get_template(f"mail/{template}.txt").template.render(Context(values, autoescape=False))
+    subject, _newline, body = text.strip().partition("\n")
+    # Conditions in a template leave empty lines where they said nothing.
+    body = re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", body)).strip()
+    return " ".join(subject.split()), body + "\n"
+
+
+def _enqueue(message_id: UUID) -> None:
+    enqueue(send_message, message_id, key=f"mail {message_id}")
+
+
+def send_message(message_id: str) -> None:
+    """Send one message, if it still waits and nobody else is at it; a job.
+
+    No transaction is open while the other side is spoken to. What it answers is written down at once; only a worker
+    killed in between leaves a message that goes out twice, under the same Message-ID.
+    """
+    message = _take(message_id)
+    if message is None:
+        return
+    try:
+        deliver(message)
+    except Exception as error:  # whatever a server, a folder or an address can do
+        _note_failure(message, error)
+    else:
+        _close(message, status=Status.SENT, sent_at=now(), last_error="")
+
+
+def _take(message_id: str) -> OutboxMessage | None:
+    """Reserve the message for one attempt."""
+    with transaction.atomic():
+        due = OutboxMessage.objects.select_for_update().filter(status=Status.QUEUED, next_attempt_at__lte=now())
+        message = due.filter(id=message_id).first()
+        if message is not None:
+            message.attempts += 1
+            message.next_attempt_at = now() + SENDING
+            message.save(update_fields=["attempts", "next_attempt_at", "updated_at"])
+    return message
+
+
+def _note_failure(message: OutboxMessage, error: Exception) -> None:
+    """Keep the kind of error, not its words: servers like to repeat the address in them."""
+    kind = type(error).__name__
+    code = getattr(error, "smtp_code", None) or getattr(error, "code", None) or getattr(error, "errno", None)
+    reason = f"{kind} {code}" if code else kind
+    if message.attempts > len(PAUSES):
+        logger.error("message %s: given up after %d attempts: %s", message.id, message.attempts, reason)
+        _close(message, status=Status.FAILED, last_error=reason)
+        return
+    pause = timedelta(seconds=PAUSES[message.attempts - 1])
+    logger.warning("message %s: attempt %d: %s; again in %s", message.id, message.attempts, reason, pause)
+    _close(message, next_attempt_at=now() + pause, last_error=reason)
+
+
+def _close(message: OutboxMessage, **values: Any) -> None:
+    """Write down how the attempt ended, if the message still waits (it may have been cancelled or erased meanwhile)."""
+    OutboxMessage.objects.filter(id=message.id, status=Status.QUEUED).update(updated_at=now(), **values)
+
+
+def enqueue_due_messages() -> None:
+    """Enqueue what is due again: after a failed attempt, or left behind by a worker that died; a timetable's job."""
+    for message_id in OutboxMessage.objects.filter(status=Status.QUEUED, next_attempt_at__lte=now()).values_list(
+        "id", flat=True
+    )[:500]:
+        _enqueue(message_id)
