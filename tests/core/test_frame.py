@@ -2,28 +2,23 @@
 
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django import forms
-from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest
 from django.template import Context, Template
 from django.template.loader import render_to_string
-from django.test import RequestFactory
 from django.utils import translation
 
 from backend.core.context import frame
 from backend.core.templatetags.passerelle import SHAPES, listed
+from tests.core.style_guide import NINE, PLAIN_STATIC, ZONE, SampleForm, request, style_guide
 
 BACKEND = Path(__file__).resolve().parent.parent.parent / "backend"
 CSS = BACKEND / "static" / "css"
-ZONE = "Europe/Paris"
-NINE = datetime(2026, 11, 26, 8, 0, tzinfo=UTC)
 ICONS = set(re.findall(r'<symbol id="([\w-]+)"', (BACKEND / "static" / "icons" / "sprite.svg").read_text()))
 VOID = {"input", "img", "br", "hr", "meta", "link"}
 
@@ -98,55 +93,9 @@ class Elements(HTMLParser):
         return [attributes for name, attributes in self.found if name == tag]
 
 
-class SampleForm(forms.Form):
-    given_name = forms.CharField(label="Given name")
-    family_name = forms.CharField(label="Family name", required=False)
-    email = forms.EmailField(label="E-mail", help_text="For the code and your ticket.")
-    arrival = forms.ChoiceField(
-        label="Arrival", choices=[("m", "Morning"), ("a", "Afternoon")], widget=forms.RadioSelect
-    )
-    privacy = forms.BooleanField(label="I have read how my data is used")
-    came_from = forms.CharField(widget=forms.HiddenInput, required=False)
-
-    def clean(self) -> dict[str, Any]:
-        self.add_error(None, "This fair is full.")
-        return super().clean() or {}
-
-
 @pytest.fixture(autouse=True)
 def plain_static_files(settings: Any) -> None:
-    """Addresses without hashes: no test collects static files."""
-    storage = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": storage}
-
-
-def request(path: str = "/style/?a=1", **cookies: str) -> HttpRequest:
-    made = RequestFactory().get(path)
-    made.user = AnonymousUser()
-    made.COOKIES.update(cookies)
-    return made
-
-
-def style_guide() -> str:
-    fair = {"name": "Forum de l'emploi", "starts_at": NINE, "ends_at": NINE + timedelta(hours=8), "place": "La Ciotat"}
-    context = {
-        "starts_at": NINE,
-        "ends_at": NINE + timedelta(hours=8),
-        "zone": ZONE,
-        "qr_src": "/ticket.svg",
-        "form": SampleForm({"given_name": "Noémie", "email": "noemie@"}),
-        "fairs": [{**fair, "phase": "booking", "phase_label": "Booking is open", "exhibitors": 85, "offers": 1}],
-        "timeline": [
-            {"kind": "interview", "starts_at": NINE, "title": "Airbus", "url": "#", "is_now": True},
-            {"kind": "walk", "title": "6 minutes on foot"},
-        ],
-        "exhibitors": [{"name": "Airbus", "stand": "B12", "status": "accepted", "label": "Accepted", "booked": 48}],
-        "interviewers": ["Claire Roux", "Mehdi Benali"],
-        "agenda": [{"starts_at": NINE, "is_now": True, "cells": [{"kind": "free", "title": "Free"}, None]}],
-        "icons": ["calendar", "clock"],
-        "languages_spoken": ["French", "English", "Arabic"],
-    }
-    return render_to_string("styleguide.html", context, request())
+    settings.STORAGES = PLAIN_STATIC
 
 
 def render(source: str, **context: object) -> str:

@@ -73,7 +73,9 @@ def period(start: datetime, end: datetime, zone: str | ZoneInfo | None = None) -
     """From ``start`` to ``end``: the day once when both fall on one, "jeudi 28 novembre, 9:00 – 17:00"."""
     first, last = _local(start, zone), _local(end, zone)
     if first.date() == last.date():
-        return format_html("{}, {}\u00a0–\u00a0{}", day(start, zone), hour(start, zone), hour(end, zone))
+        return format_html(
+            '{}, <span class="hours">{} – {}</span>', day(start, zone), hour(start, zone), hour(end, zone)
+        )
     return format_html("{}, {} – {}, {}", day(start, zone), hour(start, zone), day(end, zone), hour(end, zone))
 
 

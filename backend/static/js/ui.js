@@ -40,3 +40,6 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
 prepare(document);
+
+// On a phone the navigation scrolls sideways: show where one is.
+document.querySelector(".nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
