@@ -30,8 +30,9 @@ def _sqlite_rules() -> dict[str, str]:
     )
     return {
         "place_copies_slot": """NOT EXISTS (
-            SELECT 1 FROM events_slot slot WHERE slot.id = NEW.slot_id AND slot.starts_at = NEW.starts_at
-              AND slot.ends_at = NEW.ends_at AND slot.stand_id = NEW.stand_id AND slot.employer_id = NEW.employer_id)""",
+            SELECT 1 FROM events_slot slot
+            WHERE slot.id = NEW.slot_id AND slot.starts_at = NEW.starts_at AND slot.ends_at = NEW.ends_at
+              AND slot.stand_id = NEW.stand_id AND slot.employer_id = NEW.employer_id)""",
         "place_seat_beyond_capacity": """NEW.seat > (
             SELECT slot.capacity FROM events_slot slot WHERE slot.id = NEW.slot_id)""",
         "place_one_per_employer": f"""NEW.kind = 'booking' AND NEW.is_single_per_employer AND EXISTS (
@@ -87,7 +88,8 @@ BEGIN
         WHEN NEW.limit_total IS NOT NULL
             AND (SELECT COUNT(*) {_OTHERS}) >= NEW.limit_total THEN 'place_limit'
         WHEN NEW.limit_per_day IS NOT NULL
-            AND (SELECT COUNT(*) {_OTHERS} AND other.day_on = NEW.day_on) >= NEW.limit_per_day THEN 'place_limit_per_day'
+            AND (SELECT COUNT(*) {_OTHERS} AND other.day_on = NEW.day_on) >= NEW.limit_per_day
+            THEN 'place_limit_per_day'
     END;
     IF refusal IS NOT NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'check_violation', MESSAGE = refusal, CONSTRAINT = refusal;

@@ -1,0 +1,83 @@
+"""When an interview can be booked (contract §4): pure functions, in the order in which refusals are given."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from events.fairs.enums import FairStatus
+from events.fairs.models import Fair
+from events.interviews.enums import SlotState
+from events.interviews.models import Place, Slot
+from events.registrations.enums import RegistrationKind, RegistrationStatus
+from events.registrations.models import Registration
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A time at a stand of an employer."""
+
+    starts_at: datetime
+    ends_at: datetime
+    stand_id: UUID
+    employer_id: UUID
+
+
+def window_of(row: Slot | Place) -> Window:
+    """The window of a slot or of a place."""
+    return Window(row.starts_at, row.ends_at, row.stand_id, row.employer_id)
+
+
+def access(registration: Registration, slot: Slot, *, at: datetime, is_override: bool) -> str | None:
+    """`not_registered`, `booking_not_open`, `booking_closed`, `slot_closed`, or None.
+
+    `is_override` (an organiser, with a reason) passes over the booking window.
+    """
+    fair = slot.fair
+    is_candidate = registration.kind == RegistrationKind.CANDIDATE
+    is_confirmed = registration.status == RegistrationStatus.CONFIRMED
+    if registration.fair_id != slot.fair_id or not is_confirmed or not is_candidate:
+        return "not_registered"
+    if not is_override:
+        opens_at, closes_at = fair.booking_window
+        if fair.status == FairStatus.DRAFT or opens_at is None or at < opens_at:
+            return "booking_not_open"
+        if fair.status != FairStatus.PUBLISHED or at >= closes_at:
+            return "booking_closed"
+    if slot.state != SlotState.OPEN or slot.starts_at <= at or slot.interviewer.withdrawn_at is not None:
+        return "slot_closed"
+    return None
+
+
+def clash(wanted: Window, taken: Iterable[Place], fair: Fair, *, at: datetime, is_override: bool = False) -> str | None:
+    """`already_booked`, `overlapping_booking`, `booking_limit`, or None, against the live bookings `taken`.
+
+    Two bookings at different stands need start - end >= the fair's walking gap, at one stand >= 0. `is_override`
+    passes over the limits only.
+    """
+    others = list(taken)
+    if fair.one_booking_per_employer and any(other.employer_id == wanted.employer_id for other in others):
+        return "already_booked"
+    if any(overlaps(wanted, window_of(other), fair.walking_gap_minutes) for other in others):
+        return "overlapping_booking"
+    if is_override:
+        return None
+    if fair.booking_limit is not None and len(others) >= fair.booking_limit:
+        return "booking_limit"
+    if fair.booking_limit_per_day is not None:
+        day = wanted.starts_at.astimezone(fair.zone).date()
+        if sum(other.day_on == day for other in others) >= fair.booking_limit_per_day:
+            return "booking_limit"
+    return None
+
+
+def overlaps(one: Window, other: Window, gap_minutes: int) -> bool:
+    """Whether two windows are too close: they overlap, or the walk between two stands does not fit."""
+    gap = timedelta(minutes=0 if one.stand_id == other.stand_id else gap_minutes)
+    return one.starts_at < other.ends_at + gap and other.starts_at < one.ends_at + gap
+
+
+def free_seat(capacity: int, taken: Iterable[int]) -> int | None:
+    """The lowest free seat of a slot, from 1; None where it is full."""
+    occupied = set(taken)
+    return next((seat for seat in range(1, capacity + 1) if seat not in occupied), None)

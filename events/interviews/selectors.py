@@ -1,0 +1,122 @@
+"""Reads of slots, places and bookings."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, F, Prefetch, Q, QuerySet
+
+from backend.accounts.actors import Actor
+from backend.accounts.enums import Scope
+from backend.core.clock import now
+from events.employers.models import Stand
+from events.fairs.models import Fair
+from events.interviews import rules
+from events.interviews.enums import PlaceKind, SlotState
+from events.interviews.models import Place, Slot
+from events.registrations.models import Registration
+
+
+def occupying(at: datetime, prefix: str = "") -> Q:
+    """The condition for places that take up a seat at that moment: live, and not run out."""
+    unexpired = Q(**{f"{prefix}expires_at__isnull": True}) | Q(**{f"{prefix}expires_at__gt": at})
+    return Q(**{f"{prefix}is_live": True}) & unexpired
+
+
+def with_free(slots: QuerySet[Slot], at: datetime) -> QuerySet[Any]:
+    """The slots with `free`: capacity minus live bookings, live holds and offered waitlist places at that moment."""
+    return slots.annotate(free=F("capacity") - Count("places", filter=occupying(at, "places__")))
+
+
+def bookable(slots: QuerySet[Slot], at: datetime) -> QuerySet[Slot]:
+    """The slots somebody could still take, with `free`."""
+    offered = slots.filter(state=SlotState.OPEN, starts_at__gt=at, interviewer__withdrawn_at=None)
+    return with_free(offered, at).filter(free__gt=0)
+
+
+def slots_of_fair(fair: Fair, at: datetime) -> QuerySet[Slot]:
+    """Every slot of a fair with `free`, ready to be shown."""
+    return with_free(fair.slots.all(), at).select_related("stand", "employer", "interviewer", "fair")
+
+
+def alternatives(slot: Slot, registration: Registration, *, at: datetime) -> list[Slot]:
+    """Up to three slots of the same employer that this registration could book now, the next by time first."""
+    taken = list(live_bookings(registration))
+    near = bookable(Slot.objects.filter(fair_id=slot.fair_id, employer_id=slot.employer_id), at).exclude(pk=slot.pk)
+    found: list[Slot] = []
+    for other in near.select_related("stand", "employer", "interviewer", "fair").order_by("starts_at", "id")[:200]:
+        if rules.clash(rules.window_of(other), taken, registration.fair, at=at) is None:
+            found.append(other)
+            if len(found) == 3:
+                break
+    return found
+
+
+def live_bookings(registration: Registration) -> QuerySet[Place]:
+    """The live bookings of a registration in order of time."""
+    return Place.objects.filter(registration=registration, is_live=True, kind=PlaceKind.BOOKING).order_by("starts_at")
+
+
+def bookings() -> QuerySet[Place]:
+    """Every booking (no holds, no offers), ready to be shown."""
+    return Place.objects.filter(kind=PlaceKind.BOOKING).select_related(
+        "slot__fair", "employer", "stand", "registration", "slot__interviewer"
+    )
+
+
+def visible_bookings(actor: Actor) -> QuerySet[Place]:
+    """The bookings an actor may read: own, its employers', its organisations'."""
+    if actor.is_system:
+        return bookings()
+    organisations = actor.readable_organisations() | actor.organisations(Scope.CHECKIN)
+    mine = Q(registration__organisation_id__in=organisations) | Q(employer_id__in=actor.employers())
+    mine |= Q(registration__organisation_id__in=actor.organisations(Scope.ADVISER), registration__channel="adviser")
+    if actor.user_id and actor.has_scope(Scope.CANDIDATE):
+        mine |= Q(registration__user_id=actor.user_id)
+    return bookings().filter(mine)
+
+
+def bookings_of_fair(fair: Fair) -> QuerySet[Place]:
+    """The bookings of a fair, for its organisers."""
+    return bookings().filter(slot__fair=fair)
+
+
+def visible_stands(actor: Actor) -> QuerySet[Stand]:
+    """The stands an actor runs (its employers') or organises or reads."""
+    stands = Stand.objects.select_related("fair", "exhibitor__employer", "exhibitor__fair", "hall")
+    if actor.is_system:
+        return stands
+    return stands.filter(
+        Q(exhibitor__employer_id__in=actor.employers()) | Q(fair__organisation_id__in=actor.readable_organisations())
+    )
+
+
+def agenda(stand: Stand, *, day: date | None) -> QuerySet[Slot]:
+    """The slots of a stand on a day of the fair's zone (all days without one), with their bookings.
+
+    Each slot has `free` and `shown_bookings` (those not cancelled, with registration).
+    """
+    slots = stand.slots.select_related("employer", "interviewer", "stand", "fair")
+    if day is not None:
+        starts, ends = day_bounds(day, stand.fair.zone)
+        slots = slots.filter(starts_at__gte=starts, starts_at__lt=ends)
+    shown = Place.objects.filter(kind=PlaceKind.BOOKING).exclude(status="cancelled").select_related("registration")
+    return (
+        with_free(slots, now())
+        .prefetch_related(Prefetch("places", shown.order_by("seat"), to_attr="shown_bookings"))
+        .order_by("starts_at", "interviewer__position", "id")
+    )
+
+
+def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The first instant of a local day and of the next one; 23 or 25 hours apart on clock-change days."""
+    return (
+        datetime.combine(day, time.min, tzinfo=zone),
+        datetime.combine(day + timedelta(days=1), time.min, tzinfo=zone),
+    )
+
+
+def taken_slot_ids(slots: QuerySet[Slot], at: datetime) -> set[UUID]:
+    """The ids of those slots in which somebody has a seat at that moment."""
+    return set(Place.objects.filter(occupying(at), slot__in=slots).values_list("slot_id", flat=True))

@@ -1,0 +1,183 @@
+"""Slots, schedules and bookings as JSON."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from backend.core.fields import Instant, Text
+from events.interviews.models import Place, Slot
+
+
+class SlotSerializer(serializers.ModelSerializer[Slot]):
+    """A slot as the public sees it; `free` is annotated by `selectors.with_free`."""
+
+    stand_label = serializers.CharField(source="stand.label", read_only=True)
+    employer = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    employer_name = serializers.CharField(source="employer.name", read_only=True)
+    interviewer_name = serializers.CharField(source="interviewer.__str__", read_only=True)
+    starts_at = Instant(zone_path="fair.time_zone")
+    ends_at = Instant(zone_path="fair.time_zone")
+    free = serializers.IntegerField(read_only=True)
+
+    class Meta:
+        model = Slot
+        fields = [
+            "id",
+            "stand",
+            "stand_label",
+            "employer",
+            "employer_name",
+            "interviewer",
+            "interviewer_name",
+            "starts_at",
+            "ends_at",
+            "capacity",
+            "free",
+            "state",
+        ]
+
+
+class BookingSerializer(serializers.ModelSerializer[Place]):
+    """A booking."""
+
+    employer = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    employer_name = serializers.CharField(source="employer.name", read_only=True)
+    stand_label = serializers.CharField(source="stand.label", read_only=True)
+    fair = serializers.SlugRelatedField[Any](source="slot.fair", slug_field="slug", read_only=True)
+    starts_at = Instant(zone_path="slot.fair.time_zone")
+    ends_at = Instant(zone_path="slot.fair.time_zone")
+    cancelled_at = Instant(zone_path="slot.fair.time_zone")
+    cancelled_by = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Place
+        fields = [
+            "id",
+            "slot",
+            "registration",
+            "fair",
+            "employer",
+            "employer_name",
+            "stand",
+            "stand_label",
+            "starts_at",
+            "ends_at",
+            "status",
+            "cancelled_by",
+            "cancelled_at",
+            "note",
+            "offer",
+            "created_at",
+        ]
+
+    def get_cancelled_by(self, place: Place) -> str | None:
+        """Who cancelled, or null."""
+        return place.cancelled_by or None
+
+
+class CandidateSerializer(serializers.Serializer[Any]):
+    """What an employer sees of somebody who booked: nothing sensitive."""
+
+    registration = serializers.UUIDField(source="id")
+    given_name = serializers.CharField()
+    family_name = serializers.CharField()
+    code = serializers.CharField()
+
+
+class AgendaBookingSerializer(serializers.ModelSerializer[Place]):
+    """A booking in a stand's agenda."""
+
+    candidate = CandidateSerializer(source="registration")
+    presence = serializers.CharField(source="registration.presence")
+
+    class Meta:
+        model = Place
+        fields = ["id", "status", "seat", "candidate", "presence", "note", "offer"]
+
+
+class AgendaSlotSerializer(SlotSerializer):
+    """A slot of a stand's agenda with who comes."""
+
+    bookings = AgendaBookingSerializer(source="shown_bookings", many=True)
+
+    class Meta(SlotSerializer.Meta):
+        fields = [*SlotSerializer.Meta.fields, "bookings"]
+
+
+class BookSerializer(serializers.Serializer[Any]):
+    """What books an interview."""
+
+    registration = serializers.UUIDField()
+    note = Text(max_length=1000, required=False, allow_blank=True, default="")
+    offer = serializers.UUIDField(required=False, allow_null=True, default=None)
+    override = serializers.BooleanField(required=False, default=False)
+    reason = Text(max_length=500, required=False, allow_blank=True, default="")
+
+
+class CancelSerializer(serializers.Serializer[Any]):
+    """Why a booking is cancelled."""
+
+    reason = Text(max_length=500, required=False, allow_blank=True, default="")
+
+
+class ExceptionSerializer(serializers.Serializer[Any]):
+    """A time in which a stand does not interview."""
+
+    to = Instant()
+
+    def get_fields(self) -> dict[str, Any]:
+        """`from` is a word of Python and cannot be an attribute."""
+        return {"from": Instant(), **super().get_fields()}
+
+
+@extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "array", "items": {"type": "string", "format": "uuid"}}]})
+class InterviewersField(serializers.Field[Any, Any, Any, Any]):
+    """How many interviewers (the stand's first n), or which by id."""
+
+    def to_internal_value(self, data: Any) -> int | list[Any]:
+        """A number or a list of ids."""
+        if isinstance(data, int) and not isinstance(data, bool) and 1 <= data <= 50:
+            return data
+        if isinstance(data, list) and 1 <= len(data) <= 50:
+            return [serializers.UUIDField().to_internal_value(item) for item in data]
+        raise serializers.ValidationError(_("A number from 1 to 50, or a list of interviewers' ids."))
+
+    def to_representation(self, value: Any) -> Any:
+        """As it is."""
+        return value
+
+
+class ScheduleSerializer(serializers.Serializer[Any]):
+    """A stand's schedule: a row of slots for each interviewer."""
+
+    interviewers = InterviewersField(default=1)
+    to = Instant()
+    slot_minutes = serializers.IntegerField(min_value=1, max_value=24 * 60)
+    break_minutes = serializers.IntegerField(min_value=0, max_value=24 * 60, default=0)
+    capacity = serializers.IntegerField(min_value=1, max_value=500, default=1)
+
+    def get_fields(self) -> dict[str, Any]:
+        """`from` and `except` are words of Python and cannot be attributes."""
+        return {
+            "from": Instant(),
+            **super().get_fields(),
+            "except": ExceptionSerializer(many=True, required=False, default=list),
+        }
+
+
+class ScheduledSerializer(serializers.Serializer[Any]):
+    """The slots of the schedule."""
+
+    results = SlotSerializer(many=True)
+
+
+class AgendaSerializer(serializers.Serializer[Any]):
+    """A stand's agenda."""
+
+    stand = serializers.UUIDField()
+    stand_label = serializers.CharField()
+    employer = serializers.CharField(allow_null=True)
+    day = serializers.DateField(allow_null=True)
+    results = AgendaSlotSerializer(many=True)
