@@ -113,4 +113,5 @@ export function connect(element, path, hello = {}) {
   };
 }
 
-for (const element of document.querySelectorAll("[data-live]")) connect(element, element.dataset.live);
+// A module that imports this one by its plain name makes a second copy of it, which must not open a second socket.
+for (const element of document.querySelectorAll("[data-live]:not([data-live-state])")) connect(element, element.dataset.live);
