@@ -46,12 +46,18 @@ class Instant(serializers.DateTimeField):
             return value
         return value.astimezone(ZoneInfo(operator.attrgetter(self.zone_path)(instance)))
 
-    default_error_messages = {"naive": _("A time needs its offset, such as 2026-11-28T09:00:00+01:00.")}
+    default_error_messages = {
+        "naive": _("A time needs its offset, such as 2026-11-28T09:00:00+01:00."),
+        "year": _("This year is out of range."),
+    }
 
     def enforce_timezone(self, value: datetime, *_args: Any) -> datetime:
-        """Refuse a time without offset: nobody can know what it means. Out: as it is."""
+        """Refuse a time without offset (nobody can know what it means) and a year that a zone could carry out of the
+        calendar. Out: as it is."""
         if timezone.is_naive(value):
             self.fail("naive")
+        if not 1900 <= value.year <= 2999:
+            self.fail("year")
         return value
 
     def to_representation(self, value: datetime | None) -> str | None:

@@ -20,6 +20,7 @@ class Employer(Row):
     naf = models.CharField(max_length=6, blank=True)
     naf_nomenclature = models.CharField(max_length=10, blank=True)
     sector = models.CharField(max_length=100, blank=True)
+    sector_key = models.CharField(max_length=220, editable=False, default="", db_index=True)
     size = models.CharField(max_length=8, choices=EmployerSize, blank=True)
     contact_email = models.EmailField(blank=True)
     phone = models.CharField(max_length=20, blank=True)

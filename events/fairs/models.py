@@ -22,6 +22,7 @@ class Venue(Row):
     commune = models.CharField(max_length=100, blank=True)
     latitude = models.FloatField(null=True, blank=True)
     longitude = models.FloatField(null=True, blank=True)
+    commune_key = models.CharField(max_length=220, editable=False, default="", db_index=True)
     search_key = models.CharField(max_length=420, editable=False, default="")
 
     class Meta:
