@@ -39,6 +39,7 @@ os.environ.update(
     VAR_DIR=str(VAR_DIR),
 )
 django.setup()
+django.conf.settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # as collectstatic would have
 # Workers inherit the environment, and pytest-django would load their settings before they have a folder.
 del os.environ["DJANGO_SETTINGS_MODULE"]
 
