@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -31,6 +31,13 @@ class Schedule:
     break_minutes: int = 0
     capacity: int = 1
     exceptions: tuple[Period, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Count in UTC: sums of local times skip or repeat the hour of a clock change."""
+        object.__setattr__(self, "starts_at", self.starts_at.astimezone(UTC))
+        object.__setattr__(self, "ends_at", self.ends_at.astimezone(UTC))
+        periods = tuple((begin.astimezone(UTC), end.astimezone(UTC)) for begin, end in self.exceptions)
+        object.__setattr__(self, "exceptions", periods)
 
     def grid(self, obstacles: Sequence[Period] = ()) -> list[Period]:
         """The slots of one interviewer.

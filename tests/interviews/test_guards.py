@@ -1,0 +1,214 @@
+"""The database refuses by itself what breaks B1 to B4: raw SQL, no service, on whichever engine the run is on."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from backend.core.clock import now
+from backend.core.models import uuid7
+from events.interviews import triggers
+from events.interviews.models import Place, Slot
+from events.registrations.models import Registration
+from tests.factories.employers import make_exhibitor, make_stand
+from tests.factories.fairs import make_fair
+from tests.factories.interviews import make_candidate, make_slot
+
+pytestmark = pytest.mark.django_db
+
+
+def insert(slot: Slot, registration: Registration, **values: Any) -> str:
+    """A place written with SQL alone; answers its id."""
+    row = {
+        "id": uuid7(),
+        "created_at": now(),
+        "updated_at": now(),
+        "slot_id": slot.id,
+        "registration_id": registration.id,
+        "kind": "booking",
+        "status": "booked",
+        "is_live": True,
+        "seat": 1,
+        "starts_at": slot.starts_at,
+        "ends_at": slot.ends_at,
+        "day_on": slot.starts_at.date(),
+        "stand_id": slot.stand_id,
+        "employer_id": slot.employer_id,
+        "gap_minutes": 5,
+        "limit_total": None,
+        "limit_per_day": None,
+        "is_single_per_employer": True,
+        "note": "",
+        "cancelled_by": "",
+        "cancel_reason": "",
+    } | values
+    fields = {field.column: field for field in Place._meta.concrete_fields}
+    prepared = [fields[name].get_db_prep_save(value, connection) for name, value in row.items()]
+    names = ", ".join(connection.ops.quote_name(name) for name in row)
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO events_place ({names}) VALUES ({', '.join(['%s'] * len(row))})", prepared)
+    return str(row["id"])
+
+
+def update(place_id: str, **values: Any) -> None:
+    """Columns of a place set with SQL alone."""
+    fields = {field.column: field for field in Place._meta.concrete_fields}
+    prepared = [fields[name].get_db_prep_save(value, connection) for name, value in values.items()]
+    key = fields["id"].get_db_prep_save(place_id, connection)
+    with connection.cursor() as cursor:
+        assignments = ", ".join(f"{name} = %s" for name in values)
+        cursor.execute(f"UPDATE events_place SET {assignments} WHERE id = %s", [*prepared, key])
+
+
+def refuses(name: str, action: Any, *args: Any, **values: Any) -> None:
+    """The database refuses, and the refusal carries the constraint's name (SQLite names columns for uniques)."""
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+        action(*args, **values)
+    said = str(refusal.value)
+    columns = {"place_seat_once": "events_place.slot_id", "place_one_per_employer": "events_place.registration_id"}
+    assert name in said or columns.get(name, name) in said, said
+
+
+def test_a_sound_row_is_taken() -> None:
+    fair = make_fair()
+    insert(make_slot(fair), make_candidate(fair))
+    assert Place.objects.count() == 1
+
+
+def test_b1_seat_twice_and_seat_beyond_capacity() -> None:
+    fair = make_fair()
+    slot = make_slot(fair, capacity=2)
+    insert(slot, make_candidate(fair), seat=1)
+    refuses("place_seat_once", insert, slot, make_candidate(fair), seat=1)
+    refuses("place_seat_beyond_capacity", insert, slot, make_candidate(fair), seat=3)
+    insert(slot, make_candidate(fair), seat=2)
+
+
+def test_b1_holds_and_offers_count() -> None:
+    fair = make_fair()
+    slot = make_slot(fair)
+    insert(slot, make_candidate(fair), kind="hold", expires_at=now() + timedelta(minutes=5))
+    refuses("place_seat_once", insert, slot, make_candidate(fair))
+
+
+def test_b1_by_update_when_a_row_becomes_live() -> None:
+    fair = make_fair()
+    slot = make_slot(fair)
+    cancelled = insert(slot, make_candidate(fair), is_live=False, status="cancelled")
+    insert(slot, make_candidate(fair))
+    refuses("place_seat_once", update, cancelled, is_live=True, status="booked")
+
+
+@pytest.mark.parametrize("offset", [-5, 0, 5])
+def test_b2_overlap(offset: int) -> None:
+    fair = make_fair()
+    person, slot = make_candidate(fair), make_slot(fair)
+    insert(slot, person)
+    other = make_slot(fair, starts_at=slot.starts_at + timedelta(minutes=offset))
+    refuses("place_overlap", insert, other, person)
+
+
+@pytest.mark.parametrize(("minutes", "fits"), [(14, False), (15, True), (-14, False), (-15, True)])
+def test_b2_walking_gap_between_stands(minutes: int, fits: bool) -> None:
+    fair = make_fair()
+    person, slot = make_candidate(fair), make_slot(fair, minutes=10)
+    insert(slot, person)
+    other = make_slot(fair, starts_at=slot.starts_at + timedelta(minutes=minutes), minutes=10)
+    if fits:
+        insert(other, person)
+    else:
+        refuses("place_overlap", insert, other, person)
+
+
+def test_b2_no_gap_within_a_stand() -> None:
+    fair = make_fair()
+    stand = make_stand(fair, exhibitor=make_exhibitor(fair))
+    person, slot = make_candidate(fair), make_slot(fair, stand=stand)
+    insert(slot, person, is_single_per_employer=False)
+    insert(make_slot(fair, stand=stand, starts_at=slot.ends_at), person, is_single_per_employer=False)
+    assert Place.objects.count() == 2
+
+
+def test_b2_the_later_booked_ones_gap_holds() -> None:
+    fair = make_fair()
+    person, slot = make_candidate(fair), make_slot(fair)
+    insert(slot, person, gap_minutes=60)
+    insert(make_slot(fair, starts_at=slot.ends_at), person, gap_minutes=0)
+    third = make_slot(fair, starts_at=slot.ends_at + timedelta(minutes=20))
+    refuses("place_overlap", insert, third, person, gap_minutes=15)
+
+
+def test_b2_by_update_of_the_slot() -> None:
+    fair = make_fair()
+    person, slot = make_candidate(fair), make_slot(fair)
+    insert(slot, person)
+    far = make_slot(fair, starts_at=slot.starts_at + timedelta(hours=2))
+    near = make_slot(fair, starts_at=slot.starts_at + timedelta(minutes=5))
+    moved = insert(far, person)
+    refuses(
+        "place_overlap",
+        update,
+        moved,
+        slot_id=near.id,
+        starts_at=near.starts_at,
+        ends_at=near.ends_at,
+        stand_id=near.stand_id,
+        employer_id=near.employer_id,
+    )
+
+
+def test_b3_limit_and_limit_per_day() -> None:
+    fair = make_fair()
+    person, first = make_candidate(fair), make_slot(fair)
+    insert(first, person)
+    second = make_slot(fair, starts_at=first.starts_at + timedelta(hours=1))
+    refuses("place_limit", insert, second, person, limit_total=1)
+    refuses("place_limit_per_day", insert, second, person, limit_per_day=1, day_on=first.starts_at.date())
+    insert(second, person, limit_total=2, limit_per_day=1, day_on=first.starts_at.date() + timedelta(days=1))
+
+
+def test_b4_one_live_booking_per_employer() -> None:
+    fair = make_fair()
+    stand = make_stand(fair, exhibitor=make_exhibitor(fair))
+    person, slot = make_candidate(fair), make_slot(fair, stand=stand)
+    cancelled = insert(slot, person)
+    later = make_slot(fair, stand=stand, starts_at=slot.starts_at + timedelta(hours=1))
+    refuses("place_one_per_employer", insert, later, person)
+    update(cancelled, is_live=False, status="cancelled")
+    insert(later, person)
+    refuses("place_one_per_employer", update, cancelled, is_live=True, status="booked")
+
+
+def test_b4_by_update_of_the_registration() -> None:
+    fair = make_fair()
+    stand = make_stand(fair, exhibitor=make_exhibitor(fair))
+    slot = make_slot(fair, stand=stand)
+    one, other = make_candidate(fair), make_candidate(fair)
+    insert(slot, one)
+    later = insert(make_slot(fair, stand=stand, starts_at=slot.starts_at + timedelta(hours=1)), other)
+    refuses("place_one_per_employer", update, later, registration_id=one.id)
+
+
+def test_copies_are_the_slots_own() -> None:
+    fair = make_fair()
+    slot = make_slot(fair)
+    refuses("place_copies_slot", insert, slot, make_candidate(fair), starts_at=slot.starts_at - timedelta(minutes=1))
+
+
+def test_live_is_what_the_status_says() -> None:
+    fair = make_fair()
+    refuses("place_live_is_status", insert, make_slot(fair), make_candidate(fair), status="cancelled")
+
+
+def test_sqlite_has_every_trigger_after_migrate() -> None:
+    if connection.vendor != "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT tgname FROM pg_trigger WHERE tgrelid = 'events_place'::regclass AND NOT tgisinternal"
+            )
+            assert {name for (name,) in cursor.fetchall()} == {"place_guard_insert", "place_guard_update"}
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'events_place'")
+        assert sorted(sql for (sql,) in cursor.fetchall()) == sorted(triggers.sqlite_statements())
