@@ -37,3 +37,15 @@ def can_arrange_stands(actor: Actor, fair: Fair) -> bool:
 def can_run_stand(actor: Actor, exhibitor: Exhibitor) -> bool:
     """The exhibitor's team, and the fair's organisers."""
     return exhibitor.employer_id in actor.employers() or actor.acts_in(exhibitor.fair.organisation_id, Scope.ORGANISER)
+
+
+def can_work_with_employers(actor: Actor) -> bool:
+    """Whoever may register an employer or read some: a browser, a token of scope employer, organisers and auditors."""
+    return actor.is_system or (
+        actor.is_person and (actor.has_scope(Scope.EMPLOYER) or bool(actor.readable_organisations()))
+    )
+
+
+def can_join_as_employer(actor: Actor) -> bool:
+    """Any signed-in person may bring an employer, unless the token is for something else."""
+    return actor.is_person and actor.has_scope(Scope.EMPLOYER)

@@ -1,6 +1,11 @@
-"""Addresses of the slice employers."""
+"""Addresses of employers."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-api: list[URLPattern] = []
+from events.employers import api as edges
+
+api: list[URLPattern] = [
+    path("employers/", edges.EmployersView.as_view()),
+    path("employers/<str:employer>/", edges.EmployerView.as_view()),
+]
 pages: list[URLPattern] = []

@@ -1,11 +1,16 @@
 """Reads of series, fairs and venues."""
 
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
 from django.db.models import Q, QuerySet
 
 from backend.accounts.actors import Actor
 from backend.accounts.enums import Scope
+from backend.core.errors import invalid
 from events.fairs.enums import FairStatus
-from events.fairs.models import Fair, Venue
+from events.fairs.models import Fair, Series, Venue
+from events.fairs.recurrence import Occurrence, Recurrence, occurrences
 
 
 def visible_venues(actor: Actor) -> QuerySet[Venue]:
@@ -41,3 +46,44 @@ def readable_fairs(actor: Actor) -> QuerySet[Fair]:
     if actor.is_system:
         return Fair.objects.all()
     return Fair.objects.filter(organisation_id__in=actor.readable_organisations() | actor.organisations(Scope.CHECKIN))
+
+
+def visible_series(actor: Actor) -> QuerySet[Series]:
+    """The series of the organisations the actor organises or reads."""
+    return Series.objects.filter(organisation_id__in=actor.readable_organisations()).select_related("venue")
+
+
+def recurrence_of(series: Series) -> Recurrence:
+    """The rule of the series as dates are worked out from it. ValueError, readable, if it makes no sense."""
+    return Recurrence(
+        starts_at=series.starts_at,
+        time_zone=series.time_zone,
+        duration=timedelta(minutes=series.duration_minutes),
+        rrule=series.rrule,
+        exdates=tuple(map(_day_or_instant, series.exdates)),
+        rdates=tuple(map(_day_or_instant, series.rdates)),
+    )
+
+
+def occurrences_between(series: Series, from_at: datetime, to_at: datetime, *, field: str) -> list[Occurrence]:
+    """The dates of the series between two instants, both included.
+
+    Raises `invalid` for `field` where that is more than ten years or 2,000 dates.
+    """
+    try:
+        return occurrences(recurrence_of(series), from_at, to_at)
+    except ValueError as error:
+        raise invalid(field, str(error)) from error
+
+
+def fairs_of_occurrences(series: Series, dates: Iterable[Occurrence]) -> dict[datetime, Fair]:
+    """The fairs already made of these dates, by the instant at which the series has them begin."""
+    starts = [date.starts_at for date in dates]
+    if not starts:
+        return {}
+    fairs = Fair.objects.filter(series=series, occurrence_at__range=(starts[0], starts[-1]))
+    return {fair.occurrence_at: fair for fair in fairs if fair.occurrence_at is not None}
+
+
+def _day_or_instant(text: str) -> date | datetime:
+    return date.fromisoformat(text) if len(text) == len("2026-11-28") else datetime.fromisoformat(text)

@@ -4,5 +4,11 @@ from django.urls import URLPattern, path
 
 from events.fairs import api as edges
 
-api: list[URLPattern] = [path("venues/", edges.VenuesView.as_view())]
+api: list[URLPattern] = [
+    path("venues/", edges.VenuesView.as_view()),
+    path("series/", edges.SeriesListView.as_view()),
+    path("series/<str:series>/", edges.SeriesView.as_view()),
+    path("series/<str:series>/occurrences/", edges.OccurrencesView.as_view()),
+    path("series/<str:series>/generate/", edges.GenerateView.as_view()),
+]
 pages: list[URLPattern] = []

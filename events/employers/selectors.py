@@ -1,0 +1,61 @@
+"""Reads of employers, exhibitors and stands."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from backend.accounts.actors import Actor
+from backend.accounts.enums import Scope
+from backend.accounts.models import Organisation
+from events.employers.enums import ExhibitorStatus
+from events.employers.models import Employer, Exhibitor, Stand
+from events.fairs.models import Fair
+
+
+def visible_employers(actor: Actor) -> QuerySet[Employer]:
+    """The employers of the organisations the actor organises or reads, and those it works for."""
+    if actor.is_system:
+        return Employer.objects.all()
+    own = Q(id__in=actor.employers())
+    return Employer.objects.filter(own | Q(organisation_id__in=actor.readable_organisations()))
+
+
+def visible_exhibitors(actor: Actor, fair: Fair) -> QuerySet[Exhibitor]:
+    """The accepted exhibitors of the fair; all of them for its organisers, their own for an employer's team."""
+    exhibitors = Exhibitor.objects.filter(fair=fair)
+    if actor.is_system or fair.organisation_id in actor.readable_organisations():
+        return exhibitors
+    return exhibitors.filter(Q(status=ExhibitorStatus.ACCEPTED) | Q(employer_id__in=actor.employers()))
+
+
+def arranged_stands(actor: Actor) -> QuerySet[Stand]:
+    """The stands of the fairs the actor organises."""
+    stands = Stand.objects.select_related("fair", "hall", "exhibitor__employer")
+    if actor.is_system:
+        return stands
+    return stands.filter(fair__organisation_id__in=actor.organisations(Scope.ORGANISER))
+
+
+def organisation_called(slug: str) -> Organisation | None:
+    """The organisation of this slug."""
+    return Organisation.objects.filter(slug=slug).first()
+
+
+def employer_known_as(
+    organisation_id: UUID, *, siret: str, name_key: str, except_id: UUID | None = None
+) -> Employer | None:
+    """The organisation's employer with this SIRET, else, without one, with this folded name."""
+    known = Employer.objects.filter(organisation_id=organisation_id)
+    if except_id is not None:
+        known = known.exclude(pk=except_id)
+    return known.filter(siret=siret).first() if siret else known.filter(name_key=name_key).order_by("id").first()
+
+
+def labels_taken(fair: Fair, label_keys: Iterable[str]) -> list[str]:
+    """Those of the folded labels that stands of the fair have already, as they are written there."""
+    return list(
+        Stand.objects.filter(fair=fair, label_key__in=list(label_keys))
+        .order_by("label_key")
+        .values_list("label", flat=True)
+    )
