@@ -179,6 +179,10 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = False
+# Compressing once costs seconds: not for what is compressed already, nor for what only a debugger reads.
+WHITENOISE_KEEP_ONLY_HASHED_FILES = not DEBUG
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["br", "gz", "gif", "jpg", "png", "webp", "woff", "woff2", "map"]
+EMAIL_FILE_PATH = ""
 globals().update(env.email("EMAIL_URL", f"file://{VAR_DIR / 'mail'}"))
 SMS_URL = env.sms("SMS_URL", f"file://{VAR_DIR / 'sms'}")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"passerelle@{_site.hostname}")

@@ -1,4 +1,4 @@
-"""Is this process alive, and does what it needs answer? (`/readyz`, which also asks for the worker: backend.jobs.health)"""
+"""Is this process alive, and does what it needs answer? `/readyz` asks for the worker too: backend.jobs.health."""
 
 import redis
 from django.conf import settings

@@ -55,7 +55,7 @@ def run(host: str, port: int, workers: int, *, ready: Callable[[], None] | None 
                 family.add(Child(web, fds=(listener.fileno(),)))
             family.add(Child([*_command("work", "--leashed"), "--skip-checks"]))
             try:
-                return family.live(asked_to_stop, lambda: _announce(*listener.getsockname(), ready))
+                return family.live(asked_to_stop, lambda: _announce(listener.getsockname(), ready))
             finally:
                 listener.close()
                 family.end(asked_to_stop)
@@ -218,7 +218,8 @@ def _answers(host: str, port: int) -> bool:
     return True
 
 
-def _announce(host: str, port: int, ready: Callable[[], None] | None) -> None:
+def _announce(address: tuple[str, int], ready: Callable[[], None] | None) -> None:
+    host, port = address
     name = "localhost" if host in ("127.0.0.1", "0.0.0.0") else host
     sys.stdout.write(f"Passerelle is ready on http://{name}:{port}\n")
     sys.stdout.flush()

@@ -16,14 +16,16 @@ import daphne.server
 from channels.routing import get_default_application
 from daphne.http_protocol import HTTPFactory, WebRequest
 from daphne.ws_protocol import WebSocketProtocol
-from twisted.internet import defer, reactor
-from zope.interface import implementer
+from twisted.internet import defer
+from twisted.internet import reactor as twisted_reactor
 from twisted.internet.interfaces import IPushProducer
+from zope.interface import implementer
 
 from backend.core.leash import end_with_parent
 from backend.core.wsgi_pool import Message, Receive, Send, body_limit
 
 logger = logging.getLogger(__name__)
+reactor: Any = twisted_reactor
 
 DRAIN_SECONDS = 10.0
 """How long requests in flight may take after SIGTERM."""
@@ -33,7 +35,7 @@ TICK_SECONDS = 0.05
 SERVICE_RESTART = 1012
 
 
-class Request(WebRequest):
+class Request(WebRequest):  # type: ignore[misc]
     """daphne's request, without a second parsing of forms and without keeping more of a body than is ever read."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -79,7 +81,7 @@ class Gate:
 
 
 class Server(daphne.server.Server):  # type: ignore[misc]
-    """daphne's server that drains on SIGTERM, lets a slow client slow a stream down and never ends a broken one well."""
+    """daphne's server that drains on SIGTERM, lets a slow client slow a stream down and breaks off a broken one."""
 
     def __init__(self, application: Callable[..., Any], **options: Any) -> None:
         super().__init__(self._watching(application), signal_handlers=False, server_name="", **options)
@@ -146,7 +148,7 @@ class Server(daphne.server.Server):  # type: ignore[misc]
     def _ended(self, protocol: Any, instance: "asyncio.Future[None]") -> None:
         is_cut_short = protocol._response_started and not protocol.finished
         if not instance.cancelled() and instance.exception() and is_cut_short and protocol.channel is not None:
-            protocol.channel.abortConnection()
+            protocol.channel.transport.abortConnection()
 
     async def handle_reply(self, protocol: Any, message: Message) -> None:
         """Pass the message on; wait where the client is slower than the response."""
@@ -186,8 +188,9 @@ class Server(daphne.server.Server):  # type: ignore[misc]
             reactor.callLater(TICK_SECONDS, self._wait_for_work, deadline)
             return
         for protocol in alive:
-            if isinstance(protocol, WebSocketProtocol):
-                protocol.serverClose(code=SERVICE_RESTART)
+            if isinstance(protocol, WebSocketProtocol) and protocol.state == WebSocketProtocol.STATE_OPEN:
+                # autobahn's sendClose knows no codes of RFC 6455's registry but 1000.
+                protocol.sendCloseFrame(code=SERVICE_RESTART, reasonUtf8=b"restart", isReply=False)
         for channel in list(self.channels):
             if _is_connected(channel):
                 channel.loseConnection()
@@ -210,7 +213,9 @@ class Server(daphne.server.Server):  # type: ignore[misc]
 
 
 def _is_connected(channel: Any) -> bool:
-    return bool(getattr(channel.transport, "connected", False))
+    """Whether the connection is open and still speaks HTTP."""
+    transport = channel.transport
+    return bool(getattr(transport, "connected", False)) and not isinstance(transport.protocol, WebSocketProtocol)
 
 
 def serve(fd: int) -> None:

@@ -25,7 +25,7 @@ class Job(models.Model):
     """
 
     task = models.OneToOneField(DBTaskResult, models.CASCADE, primary_key=True, related_name="job")
-    key = models.CharField(max_length=120, null=True, unique=True)  # noqa: DJ001 (unique among those that have one)
+    key = models.CharField(max_length=120, null=True, unique=True)
     max_attempts = models.PositiveSmallIntegerField()
 
     def __str__(self) -> str:

@@ -23,6 +23,7 @@ from backend.jobs.models import Job, Period, Worker
 from backend.jobs.selectors import DEAD_AFTER, live_worker_ids
 
 logger = logging.getLogger(__name__)
+Task = DBTaskResult[Any, Any]
 
 BACKOFF_SECONDS = (5, 30, 120, 600, 1800, 3600)
 """The pause before the second, third … attempt; the last one for all that follow."""
@@ -77,25 +78,25 @@ def end_worker(worker_id: UUID) -> None:
     Worker.objects.filter(id=worker_id).delete()
 
 
-def claim_job(worker_id: UUID) -> DBTaskResult | None:
+def claim_job(worker_id: UUID) -> Task | None:
     """Take the next job that is due and make it this worker's; None when there is none."""
     if not DBTaskResult.objects.ready().exists():  # a look costs no lock, a claim does
         return None
     with transaction.atomic():
         waiting = DBTaskResult.objects.select_for_update(of=("self",), skip_locked=True).ready()
-        task: DBTaskResult | None = waiting.first()
+        task: Task | None = waiting.first()
         if task is not None:
             task.claim(str(worker_id))
             Job.objects.filter(task=task).update(key=None)
     return task
 
 
-def finish_job(task: DBTaskResult) -> None:
+def finish_job(task: Task) -> None:
     """Write down that the job is done, unless it was taken from this worker."""
     _close(task, status=TaskResultStatus.SUCCESSFUL, finished_at=now())
 
 
-def fail_job(task: DBTaskResult, error: BaseException) -> None:
+def fail_job(task: Task, error: BaseException) -> None:
     """Write down that an attempt failed: the job waits for the next one, or has failed for good.
 
     Kept and logged are the kind of the error and where it arose, not its message: that may name a person.
@@ -115,21 +116,21 @@ def fail_job(task: DBTaskResult, error: BaseException) -> None:
     _close(task, **values)
 
 
-def release_job(task: DBTaskResult) -> None:
+def release_job(task: Task) -> None:
     """Give back a job that was broken off because the worker has to end; the attempt does not count."""
     _close(task, status=TaskResultStatus.READY, run_after=get_date_max(), worker_ids=task.worker_ids[:-1])
 
 
-def _close(task: DBTaskResult, **values: Any) -> None:
+def _close(task: Task, **values: Any) -> None:
     """Change a running job, if it is still with the worker that this process is."""
     with transaction.atomic():
         current = DBTaskResult.objects.select_for_update(of=("self",)).filter(id=task.id).first()
-        is_ours = current is not None and current.worker_ids == task.worker_ids
-        if is_ours and current.status == TaskResultStatus.RUNNING:
+        is_running = current is not None and current.status == TaskResultStatus.RUNNING
+        if current is not None and is_running and current.worker_ids == task.worker_ids:
             DBTaskResult.objects.filter(id=task.id).update(**values)
 
 
-def _max_attempts(task: DBTaskResult) -> int:
+def _max_attempts(task: Task) -> int:
     """A task that did not come through `enqueue` promised nothing about being called twice."""
     return Job.objects.filter(task=task).values_list("max_attempts", flat=True).first() or 1
 
@@ -174,7 +175,8 @@ def _enqueue_period(name: str, path: str, length: timedelta) -> None:
         if period is None:
             return
         # After a long pause the periods that were missed are not made up for.
-        period.next_run_at = max(period.next_run_at + length, now())
+        is_behind = period.next_run_at + length <= now()
+        period.next_run_at = (now() if is_behind else period.next_run_at) + length
         period.save(update_fields=["next_run_at"])
         enqueue(path, key=f"timetable {name}", max_attempts=1)
 

@@ -29,7 +29,8 @@ class OutboxMessage(Row):
         ]
         constraints = [
             models.CheckConstraint(
-                name="outbox_sent_when", condition=models.Q(status=Status.SENT, sent_at__isnull=False)
+                name="outbox_sent_when",
+                condition=models.Q(status=Status.SENT, sent_at__isnull=False)
                 | (~models.Q(status=Status.SENT) & models.Q(sent_at__isnull=True)),
                 violation_error_message="A message is sent when there is an instant at which it was.",
             )

@@ -9,8 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.template import Context
-from django.template.loader import get_template
+from django.template import Context, Engine
 from django.utils import translation
 
 from backend.core.clock import now
@@ -41,8 +40,8 @@ def post_message(
     """Write a message in the caller's transaction; the worker sends it after the commit.
 
     `mail/<template>.txt` is plain text: its first line the subject, then an empty line, then the body. It is rendered
-    now, in the language, with the context and `site_name`, `site_url` and `channel`; of a text message (`channel="sms"`,
-    `to` in E.164) only the body is sent. The message names whom it concerns by their ids.
+    now, in the language, with the context and `site_name`, `site_url` and `channel`. Of a text message (`channel`
+    `sms`, `to` in E.164) only the body is sent. The message names whom it concerns by their ids.
     """
     subject, body = _render(template, language, {**context, "channel": channel})
     with transaction.atomic():
@@ -64,7 +63,7 @@ def post_message(
 def _render(template: str, language: str, context: Mapping[str, Any]) -> tuple[str, str]:
     values = {"site_name": SITE_NAME, "site_url": settings.SITE_URL, **context}
     with translation.override(language):
-        text = get_template(f"mail/{template}.txt").template.render(Context(values, autoescape=False))
+        text = Engine.get_default().get_template(f"mail/{template}.txt").render(Context(values, autoescape=False))
     subject, _newline, body = text.strip().partition("\n")
     # Conditions in a template leave empty lines where they said nothing.
     body = re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", body)).strip()

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import os
 import urllib.request
 from email.parser import BytesParser
 from email.policy import default
@@ -61,7 +60,11 @@ def _send_sms(message: OutboxMessage) -> None:
     """Write a text file, or POST `{"id", "to", "text"}` as JSON; any answer of 2xx means taken."""
     url = urlsplit(settings.SMS_URL)
     if url.scheme == "file":
-        _write(settings.SMS_URL.removeprefix("file://"), f"{message.id}.txt", f"To: {message.to}\n\n{message.body}".encode())
+        _write(
+            settings.SMS_URL.removeprefix("file://"),
+            f"{message.id}.txt",
+            f"To: {message.to}\n\n{message.body}".encode(),
+        )
         return
     text = {"id": str(message.id), "to": message.to, "text": message.body.strip()}
     headers = {"Content-Type": "application/json", "Idempotency-Key": str(message.id)}
@@ -79,4 +82,4 @@ def _write(folder: str | Path, name: str, content: bytes) -> None:
     Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = Path(folder) / f".{name}"
     draft.write_bytes(content)
-    os.replace(draft, Path(folder) / name)
+    draft.replace(Path(folder) / name)
