@@ -1,0 +1,135 @@
+"""REST edges of registrations and tickets. (Cancelling one: events/workflows/registrations_api.py.)"""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth import login
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from backend.core.api import Endpoint, Listing, found, found_by_slug
+from backend.core.errors import DomainError
+from events.fairs.selectors import visible_fairs
+from events.registrations import codes, qr, selectors, services
+from events.registrations.enums import RegistrationStatus
+from events.registrations.models import Registration
+from events.registrations.permissions import can_see_contacts, is_own
+from events.registrations.serializers import (
+    ConfirmSerializer,
+    ContactableRegistrationSerializer,
+    GivenReasonSerializer,
+    ListedRegistrationSerializer,
+    OwnRegistrationSerializer,
+    RegisterSerializer,
+    RegistrationSerializer,
+)
+
+SESSION_BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+class RegistrationsView(Listing):
+    """`/fairs/{fair}/registrations/`"""
+
+    public = ("POST",)
+    roles = {"GET": ("organiser", "read", "checkin", "adviser")}
+    queryset = Registration.objects.none()
+    filterset_fields = ("status", "kind", "channel", "presence")
+    ordering_fields = {"family_name": "sort_key", "created_at": "created_at", "code": "code"}
+    default_ordering = ("family_name",)
+    search_fields = ("search_key",)
+
+    def get_serializer_class(self) -> type[Any]:
+        """With addresses and numbers for organisers and auditors only."""
+        if self.actor is None or can_see_contacts(self.actor):
+            return ContactableRegistrationSerializer
+        return ListedRegistrationSerializer
+
+    def get_queryset(self) -> QuerySet[Registration]:
+        """The fair's registrations that the actor may read."""
+        fair = found_by_slug(selectors.listed_fairs(self.actor), self.kwargs["fair"])
+        return selectors.registrations_of_fair(fair, self.actor)
+
+    @extend_schema(summary="Registrations of a fair", responses=ContactableRegistrationSerializer(many=True))
+    def get(self, request: Request, fair: str) -> HttpResponseBase:
+        """List a fair's registrations; staff and advisers get no addresses."""
+        return self.listing()
+
+    @extend_schema(
+        summary="Register",
+        request=RegisterSerializer,
+        responses={201: RegistrationSerializer},
+    )
+    def post(self, request: Request, fair: str) -> Response:
+        """Register: without a token pending until the mailed code or link is used, with one confirmed."""
+        values = self.parsed(RegisterSerializer)
+        registration = services.register(
+            found_by_slug(visible_fairs(self.actor), fair), actor=self.actor, values=values
+        )
+        return Response(RegistrationSerializer(registration).data, status=status.HTTP_201_CREATED)
+
+
+class RegistrationView(Endpoint):
+    """`/registrations/{id}/`"""
+
+    @extend_schema(summary="A registration", responses=OwnRegistrationSerializer)
+    def get(self, request: Request, registration: UUID) -> Response:
+        """Read a registration; `needs` is there for its person only."""
+        row = found(selectors.visible_registrations(self.actor), pk=registration)
+        serializer = OwnRegistrationSerializer if is_own(self.actor, row) else RegistrationSerializer
+        return Response(serializer(row).data)
+
+
+class RegistrationConfirmView(Endpoint):
+    """`/registrations/{id}/confirm/`"""
+
+    public = ("POST",)
+
+    @extend_schema(
+        summary="Confirm with the mailed code",
+        request=ConfirmSerializer,
+        responses=RegistrationSerializer,
+    )
+    def post(self, request: Request, registration: UUID) -> Response:
+        """Confirm the registration and sign the browser in."""
+        code = self.parsed(ConfirmSerializer)["code"]
+        row = services.confirm_with_code(registration, code, actor=self.actor)
+        if not self.actor.is_token and row.user is not None and row.user.is_active:
+            login(request._request, row.user, backend=SESSION_BACKEND)
+        return Response(RegistrationSerializer(row).data)
+
+
+class RegistrationTicketView(Endpoint):
+    """`/registrations/{id}/ticket.svg`"""
+
+    @extend_schema(
+        summary="The ticket's QR code",
+        responses={(200, "image/svg+xml"): OpenApiResponse(OpenApiTypes.BINARY, description="The picture.")},
+    )
+    def get(self, request: Request, registration: UUID) -> HttpResponse:
+        """Draw the QR code of a confirmed registration."""
+        row = found(selectors.visible_registrations(self.actor), pk=registration)
+        if row.status != RegistrationStatus.CONFIRMED:
+            raise DomainError("not_confirmed")
+        text = selectors.ticket_text(selectors.live_ticket(row), row.fair)
+        picture = qr.svg(text, title=_("Ticket %(code)s") % {"code": codes.group(row.code)})
+        headers = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
+        return HttpResponse(picture, content_type="image/svg+xml; charset=utf-8", headers=headers)
+
+
+class RegistrationReissueView(Endpoint):
+    """`/registrations/{id}/reissue/`"""
+
+    @extend_schema(summary="Replace the ticket", request=GivenReasonSerializer, responses=RegistrationSerializer)
+    def post(self, request: Request, registration: UUID) -> Response:
+        """Make a new QR code; the old one answers `revoked` from now on, the short code stays."""
+        row = found(selectors.visible_registrations(self.actor), pk=registration)
+        reason = self.parsed(GivenReasonSerializer)["reason"]
+        services.reissue_ticket(row, actor=self.actor, reason=reason)
+        return Response(RegistrationSerializer(row).data)

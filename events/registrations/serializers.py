@@ -1,0 +1,170 @@
+"""Registrations as JSON."""
+
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from backend.core.fields import Instant, Text
+from backend.core.text import phone_e164
+from events.employers.identifiers import clean_rome
+from events.offers.enums import ContractType
+from events.registrations.enums import PUBLIC_KINDS, RegistrationKind
+from events.registrations.models import Registration
+
+EARLIEST_BIRTH = date(1900, 1, 1)
+
+
+class Phone(Text):
+    """A phone number, kept in E.164."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 40, **kwargs})
+
+    def to_internal_value(self, data: Any) -> str:
+        """The number, read as of France without a country code. Raises `invalid`."""
+        try:
+            return phone_e164(super().to_internal_value(data))
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from error
+
+
+class RomeCode(Text):
+    """A ROME code."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """The code in capitals. Raises `invalid` for what has not its form."""
+        try:
+            return clean_rome(super().to_internal_value(data))
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from error
+
+
+class BirthDate(serializers.DateField):
+    """A day in the past on which somebody alive was born."""
+
+    def to_internal_value(self, value: Any) -> date:
+        """The day. Raises `invalid` for today, the future, and before 1900."""
+        day: date = super().to_internal_value(value)
+        if not EARLIEST_BIRTH <= day < timezone.localdate():
+            raise serializers.ValidationError(_("A birth date lies in the past, after 1900."))
+        return day
+
+
+class GuardianSerializer(serializers.Serializer[Any]):
+    """The parent or guardian of somebody under 15."""
+
+    name = Text()
+    email = serializers.EmailField(required=False, allow_blank=True, max_length=254)
+    phone = Phone(required=False, allow_blank=True)
+
+
+class ConsentsSerializer(serializers.Serializer[Any]):
+    """What the person agreed to, apart."""
+
+    privacy = serializers.BooleanField()
+    share_cv = serializers.BooleanField(required=False, default=False)
+    contact_after = serializers.BooleanField(required=False, default=False)
+
+    def validate_privacy(self, value: bool) -> bool:
+        """Raise `invalid` without it: there is no registration without processing."""
+        if not value:
+            raise serializers.ValidationError(_("Without this consent we cannot register."))
+        return value
+
+
+class PersonSerializer(serializers.Serializer[Any]):
+    """What is entered of a person, by themselves or in a file's row."""
+
+    given_name = Text()
+    family_name = Text(required=False, allow_blank=True)
+    email = serializers.EmailField(required=False, allow_blank=True, max_length=254)
+    phone = Phone(required=False, allow_blank=True)
+    kind = serializers.ChoiceField(
+        [(kind.value, kind.label) for kind in PUBLIC_KINDS], required=False, default=RegistrationKind.CANDIDATE
+    )
+    language = serializers.RegexField(r"^[a-z]{2}$", required=False)
+    birth_date = BirthDate(required=False, allow_null=True)
+    commune = Text(required=False, allow_blank=True)
+    postcode = Text(max_length=10, required=False, allow_blank=True)
+    rome_codes = serializers.ListField(child=RomeCode(), required=False, max_length=20)
+    contract_types = serializers.ListField(
+        child=serializers.ChoiceField(ContractType.choices), required=False, max_length=len(ContractType)
+    )
+    needs = Text(max_length=1000, required=False, allow_blank=True)
+
+
+class RegisterSerializer(PersonSerializer):
+    """The body of a registration."""
+
+    guardian = GuardianSerializer(required=False, allow_null=True)
+    consents = ConsentsSerializer()
+
+
+class RegistrationSerializer(serializers.ModelSerializer[Registration]):
+    """A registration as its person and the fair's organisation see it; never what the person needs."""
+
+    fair = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    created_at = Instant(zone_path="fair.time_zone")
+    confirmed_at = Instant(zone_path="fair.time_zone")
+    cancelled_at = Instant(zone_path="fair.time_zone")
+
+    class Meta:
+        model = Registration
+        fields = [
+            *("id", "fair", "code", "kind", "status", "channel", "presence"),
+            *("given_name", "family_name", "email", "phone", "language", "birth_date", "commune", "postcode"),
+            *("rome_codes", "contract_types", "has_needs", "consents"),
+            *("created_at", "confirmed_at", "cancelled_at"),
+        ]
+        read_only_fields = fields
+
+
+class OwnRegistrationSerializer(RegistrationSerializer):
+    """A registration as its person sees it."""
+
+    class Meta(RegistrationSerializer.Meta):
+        fields = [*RegistrationSerializer.Meta.fields, "needs"]
+        read_only_fields = fields
+
+
+class ListedRegistrationSerializer(serializers.ModelSerializer[Registration]):
+    """A line of a fair's list, without contacts: for the entrance's staff and for advisers."""
+
+    created_at = Instant(zone_path="fair.time_zone")
+
+    class Meta:
+        model = Registration
+        fields = [
+            *("id", "code", "given_name", "family_name", "kind", "status", "presence", "channel"),
+            *("language", "commune", "created_at"),
+        ]
+        read_only_fields = fields
+
+
+class ContactableRegistrationSerializer(ListedRegistrationSerializer):
+    """A line of a fair's list, for organisers and auditors."""
+
+    class Meta(ListedRegistrationSerializer.Meta):
+        fields = [*ListedRegistrationSerializer.Meta.fields, "email", "phone", "postcode"]
+        read_only_fields = fields
+
+
+class ConfirmSerializer(serializers.Serializer[Any]):
+    """The code of six digits that was sent."""
+
+    code = Text(max_length=40)
+
+
+class ReasonSerializer(serializers.Serializer[Any]):
+    """Why, in a few words."""
+
+    reason = Text(max_length=500, required=False, allow_blank=True, default="")
+
+
+class GivenReasonSerializer(serializers.Serializer[Any]):
+    """Why: this action wants to know."""
+
+    reason = Text(max_length=500)
