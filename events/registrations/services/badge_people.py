@@ -30,9 +30,9 @@ ROLES_OF_KIND: dict[str, tuple[Role, ...]] = {
 def ensure_staff_registrations(fair: Fair, kinds: Iterable[str], *, actor: Actor) -> list[Registration]:
     """Register who works at the fair and is not registered yet, with ticket; the new registrations.
 
-    `kinds`: employer (the teams of accepted exhibitors), staff (members who organise or staff the organisation's fairs),
-    adviser. A registration that somebody cancelled is not made again, and a fair that is off gets none. Raises
-    `forbidden`.
+    `kinds`: employer (the teams of accepted exhibitors), staff (members of the organisation who organise or staff its
+    fairs), adviser. A registration that somebody cancelled is not made again, and a fair that is off gets none.
+    Raises `forbidden`.
     """
     if not can_prepare_registrations(actor, fair):
         raise DomainError("forbidden")
