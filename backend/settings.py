@@ -159,6 +159,15 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "BookingStatus": "events.interviews.enums.BookingStatus",
+        "ExhibitorStatus": "events.employers.enums.ExhibitorStatus",
+        "FairKind": "events.fairs.enums.FairKind",
+        "FairStatus": "events.fairs.enums.FairStatus",
+        "RegistrationKind": "events.registrations.enums.RegistrationKind",
+        "RegistrationStatus": "events.registrations.enums.RegistrationStatus",
+        "SlotState": "events.interviews.enums.SlotState",
+    },
 }
 
 # --- words and time --------------------------------------------------------------------------------------------------
