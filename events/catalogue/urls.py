@@ -1,6 +1,8 @@
-"""Addresses of the slice catalogue."""
+"""Addresses of what only reads."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-api: list[URLPattern] = []
+from events.catalogue import api as edges
+
+api: list[URLPattern] = [path("fairs/<str:fair>/slots/", edges.FairSlotsView.as_view())]
 pages: list[URLPattern] = []

@@ -54,7 +54,7 @@ def create_employer(values: Mapping[str, Any], *, actor: Actor, organisation: Or
 @transaction.atomic
 def change_employer(employer: Employer, *, actor: Actor, values: Mapping[str, Any]) -> Employer:
     """Change an employer. Raises `forbidden`, `already_exists` for a SIRET or name of another one."""
-    employer = Employer.objects.select_for_update(of=("self",)).get(pk=employer.pk)
+    employer = Employer.objects.select_for_update(of=("self",), no_key=True).get(pk=employer.pk)
     if not permissions.can_change_employer(actor, employer):
         raise DomainError("forbidden")
     changed = sorted(name for name, value in values.items() if getattr(employer, name) != value)
@@ -96,7 +96,7 @@ def create_exhibitor(
         raise DomainError("wrong_state")
     new = Exhibitor(fair=fair, employer=employer, wishes=dict(wishes or {}))
     Exhibitor.objects.bulk_create([new], ignore_conflicts=True)
-    exhibitor = Exhibitor.objects.select_for_update(of=("self",)).get(fair=fair, employer=employer)
+    exhibitor = Exhibitor.objects.select_for_update(of=("self",), no_key=True).get(fair=fair, employer=employer)
     exhibitor.fair, exhibitor.employer = fair, employer
     if exhibitor.pk != new.pk and exhibitor.status not in GONE:
         raise DomainError("already_exists", extra={"exhibitor": str(exhibitor.id)})
@@ -156,7 +156,7 @@ def assign_stand(stand: Stand, *, actor: Actor, exhibitor: Exhibitor) -> Stand:
     Raises `forbidden`, `invalid` for an exhibitor of another fair, `not_accepted`, `stand_taken`.
     """
     exhibitor = _locked_exhibitor(exhibitor)
-    stand = Stand.objects.select_for_update(of=("self",)).select_related("fair", "hall").get(pk=stand.pk)
+    stand = Stand.objects.select_for_update(of=("self",), no_key=True).select_related("fair", "hall").get(pk=stand.pk)
     if not permissions.can_arrange_stands(actor, stand.fair):
         raise DomainError("forbidden")
     if exhibitor.fair_id != stand.fair_id:
@@ -204,7 +204,7 @@ def _refuse_labels(fair: Fair, keys: list[str]) -> None:
 
 def _locked_exhibitor(exhibitor: Exhibitor) -> Exhibitor:
     exhibitors = Exhibitor.objects.select_related("fair", "employer")
-    return exhibitors.select_for_update(of=("self",)).get(pk=exhibitor.pk)
+    return exhibitors.select_for_update(of=("self",), no_key=True).get(pk=exhibitor.pk)
 
 
 def _move(exhibitor: Exhibitor, status: ExhibitorStatus, *, actor: Actor) -> None:

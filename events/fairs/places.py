@@ -24,6 +24,10 @@ def distance_km(one: Point, other: Point) -> float:
     return 2 * EARTH_RADIUS_KM * asin(min(1.0, sqrt(across + cos(latitude) * cos(other_latitude) * along)))
 
 
-def within(points: Iterable[tuple[Key, float, float]], centre: Point, km: float) -> list[Key]:
+def within(points: Iterable[tuple[Key, float | None, float | None]], centre: Point, km: float) -> list[Key]:
     """The keys of the points (key, latitude, longitude) no further than so many kilometres from the centre."""
-    return [key for key, *point in points if distance_km((point[0], point[1]), centre) <= km]
+    return [
+        key
+        for key, latitude, longitude in points
+        if latitude is not None and longitude is not None and distance_km((latitude, longitude), centre) <= km
+    ]

@@ -35,6 +35,7 @@ class VenueSerializer(serializers.ModelSerializer[Venue]):
         fields = ["id", "name", "address", "postcode", "commune", "latitude", "longitude"]
 
 
+@extend_schema_field({"type": "string", "format": "uuid"})
 class OwnVenue(serializers.PrimaryKeyRelatedField[Venue]):
     """The id of a venue the caller may use."""
 

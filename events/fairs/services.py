@@ -56,7 +56,7 @@ def create_series(values: Mapping[str, Any], *, actor: Actor) -> Series:
 @transaction.atomic
 def change_series(series: Series, *, actor: Actor, values: Mapping[str, Any]) -> Series:
     """Change the series; fairs made of it stay as they are. Same `values` and errors as `create_series`."""
-    series = Series.objects.select_for_update(of=("self",)).get(pk=series.pk)
+    series = Series.objects.select_for_update(of=("self",), no_key=True).get(pk=series.pk)
     if not permissions.can_change_series(actor, series):
         raise DomainError("forbidden")
     changed = _assign(series, values)
@@ -75,7 +75,7 @@ def generate_fairs(series: Series, *, actor: Actor, until: datetime) -> tuple[li
     Answers (made now, there before). However often and from wherever it is asked, an occurrence becomes one fair: the
     series is locked. Raises `forbidden`, and `invalid` for more than ten years or 2,000 dates.
     """
-    series = Series.objects.select_for_update(of=("self",)).select_related("venue").get(pk=series.pk)
+    series = Series.objects.select_for_update(of=("self",), no_key=True).select_related("venue").get(pk=series.pk)
     if not permissions.can_change_series(actor, series):
         raise DomainError("forbidden")
     dates = selectors.occurrences_between(series, series.starts_at, until, field="until")
@@ -143,7 +143,7 @@ def publish_fair(fair: Fair, *, actor: Actor) -> Fair:
 
 
 def _locked(fair: Fair, actor: Actor) -> Fair:
-    fair = Fair.objects.select_for_update(of=("self",)).get(pk=fair.pk)
+    fair = Fair.objects.select_for_update(of=("self",), no_key=True).get(pk=fair.pk)
     if not permissions.can_organise(actor, fair):
         raise DomainError("forbidden")
     return fair

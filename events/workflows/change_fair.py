@@ -1,0 +1,67 @@
+"""Changing a fair, and what follows for those who are registered and booked."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from backend.accounts.actors import Actor
+from events.fairs import services as fairs
+from events.fairs.models import Fair
+from events.interviews.enums import PlaceKind
+from events.interviews.models import Place
+from events.registrations.services import lock_fair, promote_waitlisted
+
+
+@transaction.atomic
+def change_fair(fair: Fair, *, actor: Actor, values: Mapping[str, Any]) -> tuple[Fair, list[UUID]]:
+    """Change a draft or published fair; answers it and the ids of the live bookings that no longer fit, by time.
+
+    Those stay: new limits and gaps hold for what is booked from then on. A raised capacity confirms the waiting list
+    in its order. Errors as `fairs.services.change_fair`.
+    """
+    former = lock_fair(fair.pk).capacity
+    fair = fairs.change_fair(fair, actor=actor, values=values)
+    if former is not None and (fair.capacity is None or fair.capacity > former):
+        promote_waitlisted(fair, actor=actor)
+    live = Place.objects.filter(slot__fair=fair, kind=PlaceKind.BOOKING, is_live=True)
+    return fair, no_longer_fits(fair, live.order_by("starts_at", "id"))
+
+
+def no_longer_fits(fair: Fair, bookings: Iterable[Place]) -> list[UUID]:
+    """The ids of the bookings outside the fair's dates or against its rules as they are now; of two that clash, and of
+    those over a limit, the later booked."""
+    unfit = set()
+    kept: dict[UUID, list[Place]] = defaultdict(list)
+    bookings = list(bookings)
+    for place in sorted(bookings, key=lambda place: (place.created_at, place.id)):
+        earlier = kept[place.registration_id]
+        if not _is_within(fair, place) or not _fits_beside(fair, place, earlier):
+            unfit.add(place.id)
+        else:
+            earlier.append(place)
+    return [place.id for place in bookings if place.id in unfit]
+
+
+def _is_within(fair: Fair, place: Place) -> bool:
+    return fair.starts_at <= place.starts_at and place.ends_at <= fair.ends_at
+
+
+def _fits_beside(fair: Fair, place: Place, earlier: list[Place]) -> bool:
+    day = place.starts_at.astimezone(fair.zone).date()
+    on_day = [other for other in earlier if other.starts_at.astimezone(fair.zone).date() == day]
+    if fair.booking_limit is not None and len(earlier) >= fair.booking_limit:
+        return False
+    if fair.booking_limit_per_day is not None and len(on_day) >= fair.booking_limit_per_day:
+        return False
+    if fair.one_booking_per_employer and any(other.employer_id == place.employer_id for other in earlier):
+        return False
+    return not any(_is_too_close(fair, place, other) for other in earlier)
+
+
+def _is_too_close(fair: Fair, place: Place, other: Place) -> bool:
+    gap = timedelta(minutes=0 if place.stand_id == other.stand_id else fair.walking_gap_minutes)
+    return place.starts_at < other.ends_at + gap and other.starts_at < place.ends_at + gap
