@@ -3,6 +3,7 @@
 import base64
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -151,6 +152,14 @@ class Environment:
             raise mistake
         return value
 
+    def storage(self, name: str, default: str) -> Path:
+        """The folder of uploaded files."""
+        value = self.text(name, default)
+        mistake = ImproperlyConfigured(f"{name} must look like `file:///srv/passerelle/media`.")
+        if _split(value, mistake).scheme != "file":
+            raise mistake
+        return Path(_absolute(value, mistake))
+
     def secret(self, name: str, folder: Path, *, may_make: bool) -> str:
         """A text of at least 32 characters: given, or made once under the keys folder where that is allowed."""
         value = self._given_or_made(name, folder, may_make, lambda: secrets.token_urlsafe(48), "a random text")
@@ -167,7 +176,7 @@ class Environment:
         except ValueError as error:
             raise ImproperlyConfigured(str(error)) from error
 
-    def _given_or_made(self, name, folder, may_make, make, example) -> str:  # type: ignore[no-untyped-def]
+    def _given_or_made(self, name: str, folder: Path, may_make: bool, make: Callable[[], str], example: str) -> str:
         value = self.text(name)
         if value:
             return value

@@ -51,6 +51,8 @@ class FolderBackend(BaseEmailBackend):
         """Write the files; their number."""
         for message in email_messages:
             parsed = BytesParser(policy=READABLE).parsebytes(message.message().as_bytes())
+            for header, value in parsed.items():  # what was folded begins with the space of its second line
+                parsed.replace_header(header, str(value).strip())
             name = str(parsed["Message-ID"]).strip("<>").partition("@")[0].replace("/", "_")
             _write(settings.EMAIL_FILE_PATH, f"{name}.eml", parsed.as_bytes())
         return len(email_messages)
