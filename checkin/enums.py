@@ -26,3 +26,7 @@ class Reason(models.TextChoices):
     NOT_INSIDE = "not_inside", _("Not inside at the moment.")
     WRONG_GATE = "wrong_gate", _("This ticket enters by another gate.")
     FAIR_FULL = "fair_full", _("The fair is full at the moment.")
+
+
+KEPT_REASONS = (Reason.ALREADY_INSIDE, Reason.NOT_INSIDE)
+"""Refusals that only say where the person was: such a scan counts later if one that arrives late makes it right."""

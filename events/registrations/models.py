@@ -38,6 +38,8 @@ class Registration(Row):
 
     `person_key` is the R1 key: lower-case e-mail, else phone, with the folded given name; null where neither is known.
     Presence is written by the entrance, the badge columns by the badge job, each through this slice's services.
+    `last_scanned_at` is the latest time of a scan that says where the person is, accepted or not: a scan after it needs
+    no look at the earlier ones.
     """
 
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
@@ -76,6 +78,7 @@ class Registration(Row):
     presence = models.CharField(max_length=8, choices=Presence, default=Presence.EXPECTED)
     presence_at = models.DateTimeField(null=True, blank=True)
     first_admitted_at = models.DateTimeField(null=True, blank=True)
+    last_scanned_at = models.DateTimeField(null=True, blank=True)
     badge_printed_at = models.DateTimeField(null=True, blank=True)
     badge_hash = models.CharField(max_length=64, blank=True)
     badge_box = models.CharField(max_length=10, blank=True)

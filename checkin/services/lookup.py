@@ -1,0 +1,122 @@
+"""Whom a scanned or typed text stands for."""
+
+import contextlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+
+from backend.core.crypto import hash_secret
+from checkin.enums import Reason
+from events.fairs.models import Fair
+from events.interviews.enums import PlaceKind
+from events.interviews.models import Place
+from events.registrations import codes, tickets
+from events.registrations.models import Registration, Ticket
+
+_COLUMNS = (
+    *("organisation_id", "fair_id", "kind", "status", "code", "given_name", "family_name", "has_needs"),
+    *("badge_printed_at", "badge_box", "presence", "presence_at", "first_admitted_at", "last_scanned_at"),
+    *("fair__time_zone", "fair__starts_at", "fair__ends_at", "fair__checkin_opens_at", "fair__checkin_closes_at"),
+    "fair__inside_limit",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a secret leads to: a registration of this fair, its row locked, or the reason why it leads nowhere."""
+
+    registration: Registration | None = None
+    is_revoked: bool = False
+    next_booking: dict[str, Any] | None = None
+    reason: Reason | None = None
+
+
+def key_of(secret: str) -> str:
+    """The one spelling of a secret: the short code as it is stored, or else the hash of the ticket's text."""
+    if codes.looks_like_code(secret):
+        return codes.normalise(secret)
+    return hash_secret(tickets.normalise(secret))
+
+
+def find(fair: Fair, secrets: Iterable[str], *, at: datetime) -> dict[str, Found]:
+    """Look up the secrets and lock the registrations of those that are known, in the order of their ids.
+
+    Out: what each leads to, by its `key_of`. One statement, and one more for each of two rare cases: a ticket with a
+    good signature that is not here, and a code with a good check. A ticket found by its hash needs no look at its
+    signature. Runs in the caller's transaction.
+    """
+    texts = {key_of(secret): secret for secret in secrets}
+    typed = {key for key, text in texts.items() if codes.looks_like_code(text)}
+    good_codes = {code for code in typed if codes.is_well_formed(code)}
+    found = {code: Found(reason=Reason.INVALID) for code in typed - good_codes}
+    hashes = texts.keys() - typed
+    if hashes or good_codes:
+        for registration in _locked(fair, hashes, good_codes, at=at):
+            if registration.ticket_hash in hashes:
+                is_revoked = registration.ticket_revoked_at is not None
+                found[registration.ticket_hash] = _judge(registration, fair, is_revoked=is_revoked)
+            if registration.fair_id == fair.id and registration.code in good_codes:
+                found[registration.code] = _judge(registration, fair, is_revoked=False)
+    found |= _missing_tickets(fair, {key: texts[key] for key in hashes - found.keys()})
+    return found | _missing_codes(fair, good_codes - found.keys())
+
+
+def _locked(fair: Fair, hashes: Iterable[str], good_codes: Iterable[str], *, at: datetime) -> QuerySet[Any]:
+    """The registrations with one of these tickets or codes, each with its fair's rules and its next interview.
+
+    A union and not an OR: each half has its index. The fair comes along so that its rules are as fresh as the lock.
+    """
+    ids = Ticket.objects.filter(secret_hash__in=list(hashes)).values_list("registration_id")
+    ids = ids.union(Registration.objects.filter(fair=fair, code__in=list(good_codes)).values_list("id"))
+    to_come = Place.objects.filter(registration=OuterRef("pk"), is_live=True, kind=PlaceKind.BOOKING, ends_at__gt=at)
+    shown = JSONObject(starts_at="starts_at", employer="employer__name", stand="stand__label")
+    return (
+        Registration.objects.filter(id__in=ids)
+        .select_related("fair")
+        .only(*_COLUMNS)
+        .annotate(
+            ticket_hash=F("tickets__secret_hash"),
+            ticket_revoked_at=F("tickets__revoked_at"),
+            next_booking=Subquery(to_come.order_by("starts_at").values(shown=shown)[:1]),
+        )
+        .select_for_update(of=("self",), no_key=True)
+        .order_by("id")
+    )
+
+
+def _judge(registration: Any, fair: Fair, *, is_revoked: bool) -> Found:
+    if registration.organisation_id != fair.organisation_id:
+        return Found(reason=Reason.UNKNOWN)
+    if registration.fair_id != fair.id:
+        return Found(reason=Reason.WRONG_FAIR)
+    return Found(registration, is_revoked, registration.next_booking)
+
+
+def _missing_tickets(fair: Fair, texts: dict[str, str]) -> dict[str, Found]:
+    """Tickets that are not here: ours or not, and if ours, of this organisation's other fairs or of nobody's."""
+    numbers: dict[str, int] = {}
+    found = {key: Found(reason=Reason.INVALID) for key in texts}
+    for key, text in texts.items():
+        with contextlib.suppress(tickets.InvalidTicket):
+            numbers[key] = tickets.decode(text).fair_number
+            found[key] = Found(reason=Reason.UNKNOWN)
+    others = set(numbers.values()) - {fair.number}
+    if others:
+        own = Fair.objects.filter(organisation_id=fair.organisation_id, number__in=others)
+        others = set(own.values_list("number", flat=True))
+    return found | {key: Found(reason=Reason.WRONG_FAIR) for key, number in numbers.items() if number in others}
+
+
+def _missing_codes(fair: Fair, good_codes: set[str]) -> dict[str, Found]:
+    """Codes with a good check that nobody of this fair has: another fair's of the organisation, or nobody's."""
+    if not good_codes:
+        return {}
+    fairs = Fair.objects.filter(organisation_id=fair.organisation_id).values("id")
+    elsewhere = set(
+        Registration.objects.filter(fair__in=fairs, code__in=good_codes).values_list("code", flat=True).distinct()
+    )
+    return {code: Found(reason=Reason.WRONG_FAIR if code in elsewhere else Reason.UNKNOWN) for code in good_codes}
