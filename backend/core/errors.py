@@ -44,6 +44,12 @@ class DomainError(Exception):
     def __str__(self) -> str:
         return f"{self.code}: {self.detail}"
 
+    @property
+    def sentence(self) -> str:
+        """The refusal in one line for a terminal: what is wrong, field by field where fields are named."""
+        fields = "; ".join(f"{field}: {' '.join(map(str, messages))}" for field, messages in self.errors.items())
+        return fields or str(self.detail)
+
 
 def invalid(field: str, message: str | Promise) -> DomainError:
     """The error `invalid` for one field."""
