@@ -19,6 +19,7 @@ from backend.core.errors import DomainError
 from events.fairs.selectors import visible_fairs
 from events.registrations import codes, qr, selectors, services
 from events.registrations.enums import RegistrationStatus
+from events.registrations.filters import RegistrationFilter
 from events.registrations.models import Registration
 from events.registrations.permissions import can_see_contacts, is_own
 from events.registrations.serializers import (
@@ -40,7 +41,7 @@ class RegistrationsView(Listing):
     public = ("POST",)
     roles = {"GET": ("organiser", "read", "checkin", "adviser")}
     queryset = Registration.objects.none()
-    filterset_fields = ("status", "kind", "channel", "presence")
+    filterset_class = RegistrationFilter
     ordering_fields = {"family_name": "sort_key", "created_at": "created_at", "code": "code"}
     default_ordering = ("family_name",)
     search_fields = ("search_key",)

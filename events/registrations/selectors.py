@@ -1,13 +1,16 @@
 """Reads of registrations and tickets."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 
 from backend.accounts.actors import Actor
 from backend.accounts.enums import Scope
+from backend.core.clock import now
+from backend.core.crypto import hash_secret
 from events.fairs.models import Fair
 from events.registrations import tickets
-from events.registrations.enums import Channel
+from events.registrations.enums import Channel, Presence
 from events.registrations.models import Registration, Ticket
+from events.registrations.presence import emptied_at
 
 
 def visible_registrations(actor: Actor) -> QuerySet[Registration]:
@@ -24,8 +27,26 @@ def visible_registrations(actor: Actor) -> QuerySet[Registration]:
 
 
 def registrations_of_fair(fair: Fair, actor: Actor) -> QuerySet[Registration]:
-    """The registrations of a fair that the actor may read, as a list."""
-    return visible_registrations(actor).filter(fair=fair)
+    """The registrations of a fair that the actor may read, as a list.
+
+    `present` is where each is at this moment, by the same rule as `presence_of`.
+    """
+    emptied = emptied_at(now(), zone=fair.zone, ends_at=fair.ends_at)
+    is_gone = When(presence=Presence.INSIDE, presence_at__lt=emptied, then=Value(Presence.LEFT.value))
+    present = Case(is_gone, default=F("presence"), output_field=CharField())
+    return visible_registrations(actor).filter(fair=fair).annotate(present=present)
+
+
+def own_registrations(actor: Actor) -> QuerySet[Registration]:
+    """The actor's own live registrations with fair and venue, the next fair first."""
+    live = Registration.objects.live().filter(user_id=actor.user_id, user_id__isnull=False)
+    return live.select_related("fair__venue", "fair__organisation").order_by("fair__starts_at", "created_at", "id")
+
+
+def registration_of_guardian(token: str) -> Registration | None:
+    """The live registration whose guardian was asked with this link."""
+    asked = Registration.objects.live().select_related("fair__venue")
+    return asked.filter(guardian_token_hash=hash_secret(token)).first()
 
 
 def listed_fairs(actor: Actor) -> QuerySet[Fair]:

@@ -7,12 +7,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from backend.core.clock import now
 from backend.core.fields import Instant, Text
 from backend.core.text import phone_e164
 from events.employers.identifiers import clean_rome
 from events.offers.enums import ContractType
-from events.registrations.enums import PUBLIC_KINDS, RegistrationKind
+from events.registrations.enums import PUBLIC_KINDS, Presence, RegistrationKind
 from events.registrations.models import Registration
+from events.registrations.presence import presence_of
 
 EARLIEST_BIRTH = date(1900, 1, 1)
 
@@ -103,10 +105,22 @@ class RegisterSerializer(PersonSerializer):
     consents = ConsentsSerializer()
 
 
+class PresenceField(serializers.ChoiceField):
+    """Where the person is by now: at the end of the day everybody counts as gone."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(Presence.choices, source="*", read_only=True, **kwargs)
+
+    def to_representation(self, value: Any) -> str:
+        """The presence of the registration at this moment."""
+        return str(presence_of(value, value.fair, at=now()).value)
+
+
 class RegistrationSerializer(serializers.ModelSerializer[Registration]):
     """A registration as its person and the fair's organisation see it; never what the person needs."""
 
     fair = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    presence = PresenceField()
     created_at = Instant(zone_path="fair.time_zone")
     confirmed_at = Instant(zone_path="fair.time_zone")
     cancelled_at = Instant(zone_path="fair.time_zone")
@@ -133,6 +147,7 @@ class OwnRegistrationSerializer(RegistrationSerializer):
 class ListedRegistrationSerializer(serializers.ModelSerializer[Registration]):
     """A line of a fair's list, without contacts: for the entrance's staff and for advisers."""
 
+    presence = PresenceField()
     created_at = Instant(zone_path="fair.time_zone")
 
     class Meta:
