@@ -25,6 +25,7 @@ PAUSES = (60, 300, 900, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)
 SENDING = timedelta(minutes=2)
 """How long one attempt has the message to itself; a worker that died in it has left it free by then."""
 SITE_NAME = "Passerelle"
+SUBJECT_LENGTH = 300
 
 
 def post_message(
@@ -67,7 +68,7 @@ def _render(template: str, language: str, context: Mapping[str, Any]) -> tuple[s
     subject, _newline, body = text.strip().partition("\n")
     # Conditions in a template leave empty lines where they said nothing.
     body = re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", body)).strip()
-    return " ".join(subject.split()), body + "\n"
+    return " ".join(subject.split())[:SUBJECT_LENGTH], body + "\n"
 
 
 def _enqueue(message_id: UUID) -> None:

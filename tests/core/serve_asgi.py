@@ -18,7 +18,7 @@ class Echo(AsyncWebsocketConsumer):
         folder = Path(settings.VAR_DIR)
         if text_data == "slow":
             (folder / "begun").touch()
-            while not (folder / "go").exists():  # noqa: ASYNC110 (the signal comes from another process)
+            while not (folder / "go").exists():
                 await asyncio.sleep(0.02)
         await self.send(text_data=f"{text_data} done")
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import websockets
 
+from backend.core import server
 from tests.core.serving import Site, is_alive, manage, serving, until
 
 
@@ -200,6 +201,23 @@ def test_an_old_database_is_one_line_that_says_what_to_do(tmp_path: Path) -> Non
     assert refused.returncode == 1
     assert "manage.py migrate" in refused.stderr
     assert len(refused.stderr.splitlines()) == 1
+
+
+def test_a_process_that_does_not_even_start_is_not_tried_for_ever(folder: Path) -> None:
+    ended = manage(folder, "serve", "--port", "0", TEST_ASGI_APPLICATION="no.such.application")
+    assert ended.returncode == 1
+    assert "No module named 'no'" in ended.stderr
+    assert ended.stderr.endswith("passerelle: a process ended at once; what it said stands above\n")
+    assert ended.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("debug", "local", "host"),
+    [(True, False, "127.0.0.1"), (False, True, "127.0.0.1"), (False, False, "0.0.0.0")],
+)
+def test_only_production_listens_on_every_interface(settings, debug: bool, local: bool, host: str) -> None:
+    settings.DEBUG, settings.IS_LOCAL = debug, local
+    assert server.default_host() == host
 
 
 def accepts(port: int) -> bool:

@@ -227,6 +227,10 @@ def test_a_text_message_to_a_gateway(settings, clock) -> None:
     assert headers["Idempotency-Key"] == str(message.id)
 
 
+def test_a_subject_longer_than_its_column_is_cut() -> None:
+    assert len(post(context={"name": "x" * 400}).subject) == 300
+
+
 def test_what_cannot_be_is_refused() -> None:
     with pytest.raises(TemplateDoesNotExist):
         services.post_message("none", to="a@example.org", language="fr", context={})
