@@ -5,16 +5,20 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from backend.accounts.actors import Actor
 from backend.accounts.enums import Scope
 from backend.core.clock import now
-from events.employers.models import Stand
+from events.employers.enums import GONE
+from events.employers.models import Exhibitor, Stand
+from events.fairs.enums import FairStatus
 from events.fairs.models import Fair
 from events.interviews import rules
 from events.interviews.enums import PlaceKind, SlotState
 from events.interviews.models import Place, Slot
+from events.offers.enums import OfferStatus
+from events.offers.models import Offer
 from events.registrations.models import Registration
 
 
@@ -120,3 +124,40 @@ def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
 def taken_slot_ids(slots: QuerySet[Slot], at: datetime) -> set[UUID]:
     """The ids of those slots in which somebody has a seat at that moment."""
     return set(Place.objects.filter(occupying(at), slot__in=slots).values_list("slot_id", flat=True))
+
+
+def exhibitors_of_team(actor: Actor, at: datetime) -> QuerySet[Exhibitor]:
+    """What the actor's employers take part in and is not over, the next first; withdrawn and refused ones left out.
+
+    Each has `has_offer`, `has_slots` and its stands, and each stand `slot_count` (open) and `booking_count` (live).
+    """
+    stands = Stand.objects.order_by("label_key").annotate(
+        slot_count=Count("slots", filter=Q(slots__state=SlotState.OPEN), distinct=True),
+        booking_count=Count(
+            "slots__places",
+            filter=Q(slots__places__is_live=True, slots__places__kind=PlaceKind.BOOKING),
+            distinct=True,
+        ),
+    )
+    return (
+        Exhibitor.objects.filter(employer_id__in=actor.employers(), fair__ends_at__gt=at)
+        .exclude(status__in=GONE)
+        .exclude(fair__status__in=(FairStatus.CANCELLED, FairStatus.ARCHIVED))
+        .select_related("fair__venue", "employer")
+        .annotate(
+            has_offer=Exists(Offer.objects.filter(employer=OuterRef("employer"), status=OfferStatus.PUBLISHED)),
+            has_slots=Exists(Slot.objects.filter(exhibitor=OuterRef("pk"), state=SlotState.OPEN)),
+        )
+        .prefetch_related(Prefetch("stands", stands))
+        .order_by("fair__starts_at", "employer__name_key", "id")
+    )
+
+
+def days_of_agenda(stand: Stand) -> list[date]:
+    """The days of the fair's zone on which the stand has slots."""
+    return [moment.date() for moment in stand.slots.datetimes("starts_at", "day", tzinfo=stand.fair.zone)]
+
+
+def bookings_at_stands(actor: Actor) -> QuerySet[Place]:
+    """The bookings at the stands that the actor runs, organises or reads."""
+    return bookings().select_related("offer").filter(stand__in=visible_stands(actor).values("pk"))

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from events.interviews import api as edges
+from events.interviews import employer_views
 
 api: list[URLPattern] = [
     path("stands/<uuid:stand>/schedule/", edges.StandScheduleView.as_view()),
@@ -12,4 +13,10 @@ api: list[URLPattern] = [
     path("bookings/<uuid:booking>/cancel/", edges.BookingCancelView.as_view()),
     path("fairs/<str:fair>/bookings/", edges.FairBookingsView.as_view()),
 ]
-pages: list[URLPattern] = []
+pages: list[URLPattern] = [
+    path("employer/", employer_views.employer_home, name="employer-home"),
+    path("employer/stands/<uuid:stand>/", employer_views.stand_agenda, name="employer-stand"),
+    path("employer/stands/<uuid:stand>/schedule/", employer_views.stand_schedule, name="employer-schedule"),
+    path("employer/bookings/<uuid:booking>/", employer_views.booking, name="employer-booking"),
+    path("employer/bookings/<uuid:booking>/cancel/", employer_views.cancel_booking, name="employer-booking-cancel"),
+]
