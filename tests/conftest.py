@@ -10,6 +10,7 @@ from typing import Any
 
 import django.conf
 import pytest
+from django.conf import settings as django_settings
 from django.db import connections
 from hypothesis import settings
 
@@ -46,6 +47,9 @@ del os.environ["DJANGO_SETTINGS_MODULE"]
 # A deadline would measure the machine; what was found belongs to the run.
 settings.register_profile("passerelle", deadline=None, database=None)
 settings.load_profile("passerelle")
+
+# Pages are tested as they are written; what collectstatic makes of their files has tests of its own.
+django_settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 
 # In memory SQLite locks by table; what the product runs on is a file, so that is what the tests run on.
 if connections["default"].vendor == "sqlite":
