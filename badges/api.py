@@ -2,6 +2,7 @@
 
 from io import BytesIO
 from typing import IO
+from uuid import UUID
 
 from django.http import FileResponse
 from drf_spectacular.types import OpenApiTypes
@@ -54,9 +55,9 @@ class PrintJobView(Endpoint):
     roles = {"GET": ("organiser",)}
 
     @extend_schema(summary="A print job", responses=PrintJobSerializer, tags=["badges"])
-    def get(self, request: Request, job_id: str) -> Response:
+    def get(self, request: Request, job: UUID) -> Response:
         """How far the job is."""
-        return Response(PrintJobSerializer(found(selectors.visible_print_jobs(self.actor), pk=job_id)).data)
+        return Response(PrintJobSerializer(found(selectors.visible_print_jobs(self.actor), pk=job)).data)
 
 
 class PrintJobPdfView(Endpoint):
@@ -71,13 +72,13 @@ class PrintJobPdfView(Endpoint):
         responses=PDF,
         tags=["badges"],
     )
-    def get(self, request: Request, job_id: str) -> FileResponse:
+    def get(self, request: Request, job: UUID) -> FileResponse:
         """The PDF of a job, kept for 30 days."""
-        job = found(selectors.visible_print_jobs(self.actor), pk=job_id)
+        print_job = found(selectors.visible_print_jobs(self.actor), pk=job)
         query = PagesQuerySerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
-        pdf = services.open_print_job(job, actor=self.actor, from_page=query.validated_data["from_page"])
-        return pdf_response(pdf, f"badges-{job.fair.slug}.pdf")
+        pdf = services.open_print_job(print_job, actor=self.actor, from_page=query.validated_data["from_page"])
+        return pdf_response(pdf, f"badges-{print_job.fair.slug}.pdf")
 
 
 class BadgeView(Endpoint):
@@ -92,9 +93,9 @@ class BadgeView(Endpoint):
         responses=PDF,
         tags=["badges"],
     )
-    def get(self, request: Request, registration_id: str) -> FileResponse:
+    def get(self, request: Request, registration: UUID) -> FileResponse:
         """The badge of a confirmed registration."""
-        ticket = found(selectors.visible_tickets(self.actor), registration_id=registration_id)
+        ticket = found(selectors.visible_tickets(self.actor), registration_id=registration)
         query = BadgeQuerySerializer(data=request.query_params)
         query.is_valid(raise_exception=True)
         pdf = services.print_badge(ticket, actor=self.actor, format=query.validated_data["format"])

@@ -6,8 +6,8 @@ from badges import api as edges
 
 api: list[URLPattern] = [
     path("fairs/<str:fair>/badges/", edges.FairBadgesView.as_view()),
-    path("print-jobs/<str:job_id>/", edges.PrintJobView.as_view()),
-    path("print-jobs/<str:job_id>/badges.pdf", edges.PrintJobPdfView.as_view()),
-    path("registrations/<str:registration_id>/badge.pdf", edges.BadgeView.as_view()),
+    path("print-jobs/<uuid:job>/", edges.PrintJobView.as_view()),
+    path("print-jobs/<uuid:job>/badges.pdf", edges.PrintJobPdfView.as_view()),
+    path("registrations/<uuid:registration>/badge.pdf", edges.BadgeView.as_view()),
 ]
 pages: list[URLPattern] = []

@@ -1,6 +1,5 @@
 """Badges over REST."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,15 +27,9 @@ from tests.factories.badges import (
 from tests.factories.client import Api, body_of, client_of, refused
 from tests.factories.fairs import make_fair
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media")]
 
 FORMATS = "a4_90x55, a4_a6, a4_86x54, a6, a7, butterfly, label_62x100, label_89x41, cr80"
-
-
-@pytest.fixture(autouse=True)
-def media(settings: Any, tmp_path: Path) -> None:
-    """A folder of the test's own."""
-    settings.MEDIA_ROOT = tmp_path
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from django.db.models import QuerySet
 from django.utils import translation
 
 from backend.accounts.actors import SYSTEM
-from backend.accounts.enums import Role
 from backend.core.clock import now
 from backend.core.errors import DomainError
 from backend.core.models import AuditEntry, Event, uuid7
@@ -21,8 +20,6 @@ from badges.drawing import BadgeFace
 from badges.models import PrintJob
 from badges.selectors import Selection
 from badges.tasks import draw_print_job, tidy_print_jobs
-from events.employers.enums import ExhibitorStatus
-from events.fairs.enums import FairStatus
 from events.fairs.models import Fair
 from events.registrations.enums import RegistrationStatus
 from events.registrations.models import Registration
@@ -30,7 +27,7 @@ from events.registrations.services.badge_columns import mark_badge_printed, mark
 from events.registrations.services.badge_people import ensure_staff_registrations
 from events.registrations.services.cancelling import cancel_registration_row
 from events.registrations.services.ticketing import reissue_ticket
-from tests.factories.accounts import make_member, make_organisation, organiser_of
+from tests.factories.accounts import make_organisation, organiser_of
 from tests.factories.badges import (
     make_badge_holder,
     make_badge_holders,
@@ -44,14 +41,7 @@ from tests.factories.badges import (
 from tests.factories.employers import make_employer, make_exhibitor, make_recruiter
 from tests.factories.fairs import make_fair
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def media(settings: Any, tmp_path: Path) -> Path:
-    """A folder of the test's own."""
-    settings.MEDIA_ROOT = tmp_path
-    return tmp_path / "badges"
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("media")]
 
 
 def printed(fair: Fair) -> list[str]:
@@ -221,66 +211,7 @@ def test_nothing_to_print_is_a_job_done_without_a_pdf(media: Path) -> None:
     assert not media.exists()
 
 
-# --- who comes to work ------------------------------------------------------------------------------------------------
-
-
-def test_the_job_makes_badges_of_those_who_come_to_work() -> None:
-    organisation = make_organisation("Ville de Martigues")
-    fair = make_fair(organisation, capacity=0)
-    employer = make_employer(organisation, name="Airbus")
-    make_exhibitor(fair, employer)
-    recruiter = make_recruiter(employer)
-    recruiter.name = "Marie Anne de La Tour"
-    recruiter.save(update_fields=["name"])
-    refused = make_employer(organisation)
-    make_exhibitor(fair, refused, status=ExhibitorStatus.REJECTED)
-    make_recruiter(refused)
-    staff, adviser = make_member(organisation, Role.STAFF), make_member(organisation, Role.ADVISER)
-    make_member(organisation, Role.AUDITOR)
-    make_member(make_organisation(), Role.STAFF)
-    job = run(make_print_job(fair, audience="all"))
-    made = {(row.kind, row.user_id): row for row in Registration.objects.filter(fair=fair)}
-    owner = organisation.memberships.get(role=Role.OWNER).user_id
-    assert set(made) == {
-        ("employer", recruiter.id),
-        ("staff", staff.id),
-        ("staff", owner),
-        ("adviser", adviser.id),
-    }
-    badge = made["employer", recruiter.id]
-    assert (badge.given_name, badge.family_name) == ("Marie", "Anne de La Tour")
-    assert (badge.employer_name, badge.channel, badge.status) == ("Airbus", "badge_job", "confirmed")
-    assert made["staff", staff.id].employer_name == "Ville de Martigues"
-    assert job.total == 4
-    assert scanned_pages(pdf_of(job)) == [{qr_text_of(row) for row in made.values()}]
-
-
-def test_people_who_come_to_work_are_registered_once() -> None:
-    organisation = make_organisation()
-    fair = make_fair(organisation)
-    recruiter = make_recruiter(make_exhibitor(fair, make_employer(organisation, name="Alfa")).employer)
-    second = make_exhibitor(fair, make_employer(organisation, name="Beta")).employer
-    second.members.create(user=recruiter)
-    [made] = ensure_staff_registrations(fair, ["employer"], actor=SYSTEM)
-    assert made.employer_name == "Alfa"
-    assert ensure_staff_registrations(fair, ["employer"], actor=SYSTEM) == []
-    cancel_registration_row(made, actor=SYSTEM)
-    assert ensure_staff_registrations(fair, ["employer"], actor=SYSTEM) == []
-    assert run(make_print_job(fair, audience="employer")).total == 0
-
-
-def test_only_the_kinds_asked_for_are_made() -> None:
-    fair = make_fair()
-    run(make_print_job(fair, audience="candidate"))
-    run(make_print_job(fair, audience="all", registration_ids=[]))
-    assert not Registration.objects.filter(fair=fair).exists()
-    assert run(make_print_job(fair, audience="staff")).total == 1
-
-
-def test_a_fair_that_is_off_gets_no_people_and_its_job_ends() -> None:
-    fair = make_fair(status=FairStatus.CANCELLED)
-    assert run(make_print_job(fair, audience="all")).state == "done"
-    assert not Registration.objects.filter(fair=fair).exists()
+# --- who may ---------------------------------------------------------------------------------------------------------
 
 
 def test_strangers_may_neither_ask_nor_make_nor_mark() -> None:
