@@ -1,11 +1,14 @@
 """Reading settings from the environment: each reader says the setting's name and what it should look like."""
 
-import base64
+import difflib
 import os
+import re
 import secrets
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from zoneinfo import available_timezones
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -24,10 +27,23 @@ class Environment:
 
     def __init__(self, base: Path) -> None:
         self.base = base
+        self._asked = {"PORT", "SIZE"}
         environ.Env.read_env(base / ".env", overwrite=False)
+
+    def refuse_unknown(self) -> None:
+        """Refuse a name in `.env` that no setting was read by: most likely a slip of the pen."""
+        path = self.base / ".env"
+        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+        for number, line in enumerate(lines, 1):
+            written = re.match(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=", line)
+            if written and written[1] not in self._asked:
+                near = difflib.get_close_matches(written[1], self._asked, 1)
+                advice = f"did you mean {near[0]}?" if near else "see .env.example for those there are."
+                raise ImproperlyConfigured(f".env, line {number}: there is no setting {written[1]}; {advice}")
 
     def text(self, name: str, default: str = "") -> str:
         """The setting's text, or the default where it is missing or empty."""
+        self._asked.add(name)
         return os.environ.get(name, "").strip() or default
 
     def flag(self, name: str, default: bool) -> bool:
@@ -59,6 +75,13 @@ class Environment:
             raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
         return value
 
+    def zone(self, name: str, default: str) -> str:
+        """The name of a time zone."""
+        value = self.text(name, default)
+        if value not in available_timezones():
+            raise ImproperlyConfigured(f"{name} must be the name of a time zone such as Europe/Paris, not {value!r}.")
+        return value
+
     def directory(self, name: str, default: str) -> Path:
         """A folder, relative to the project unless absolute; made where it is missing."""
         folder = self.base / Path(self.text(name, default)).expanduser()
@@ -79,7 +102,7 @@ class Environment:
         except ValueError:
             valid = False
         if not valid:
-            raise ImproperlyConfigured(f"{name} must look like {example}, not {value!r}.")
+            raise ImproperlyConfigured(f"{name} must look like {example}.")
         return parts
 
     def site_url(self, default: str) -> SplitResult:
@@ -87,7 +110,7 @@ class Environment:
         example = "`https://salons.example.org`"
         site = self.url("SITE_URL", default, ("http", "https"), example)
         if not site.hostname or site.path not in ("", "/") or site.query or site.fragment:
-            raise ImproperlyConfigured(f"SITE_URL must look like {example}, not {site.geturl()!r}.")
+            raise ImproperlyConfigured(f"SITE_URL must look like {example}.")
         return site
 
     def database(self, default: str) -> dict[str, object]:
@@ -98,7 +121,7 @@ class Environment:
         try:
             database: dict[str, object] = dict(environ.Env.db_url_config(value))
         except (ValueError, environ.ImproperlyConfigured) as error:
-            raise ImproperlyConfigured(f"DATABASE_URL must look like {example}, not {value!r}.") from error
+            raise ImproperlyConfigured(f"DATABASE_URL must look like {example}.") from error
         if not database.get("NAME"):
             raise ImproperlyConfigured(f"DATABASE_URL must look like {example}: the database's name is missing.")
         database["CONN_MAX_AGE"] = 60
@@ -162,14 +185,16 @@ class Environment:
 
     def secret(self, name: str, folder: Path, *, may_make: bool) -> str:
         """A text of at least 32 characters: given, or made once under the keys folder where that is allowed."""
-        value = self._given_or_made(name, folder, may_make, lambda: secrets.token_urlsafe(48), "a random text")
+        value = self._given_or_made(
+            name, folder, may_make, lambda: secrets.token_urlsafe(48), "what `openssl rand -base64 48` prints"
+        )
         if len(value) < 32:
             raise ImproperlyConfigured(f"{name} must be a random text of at least 32 characters.")
         return value
 
     def keys(self, name: str, folder: Path, *, may_make: bool) -> dict[int, bytes]:
         """Numbered 32-byte keys `1:BASE64,2:BASE64`: given, or made once under the keys folder."""
-        example = f"`1:{base64.b64encode(bytes(32)).decode()}`"
+        example = "`1:BASE64`, BASE64 being what `openssl rand -base64 32` prints"
         value = self._given_or_made(name, folder, may_make, make_keys, example)
         try:
             return parse_keys(value, name=name)
@@ -181,16 +206,25 @@ class Environment:
         if value:
             return value
         if not may_make:
-            raise ImproperlyConfigured(f"{name} is missing: set it in the environment to something like {example}.")
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            raise ImproperlyConfigured(f"{name} is missing: set it in the environment to {example}.")
         path = folder / name.lower()
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_text(encoding="ascii").strip()
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(made := make())
-        return made
+        if not path.exists():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write_once(path, make())
+        return path.read_text(encoding="ascii").strip()
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Write a file that only its owner reads, whole or not at all; of several processes the first one's text stays."""
+    descriptor, draft = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(text)
+    try:
+        Path(path).hardlink_to(draft)
+    except FileExistsError:
+        pass
+    finally:
+        Path(draft).unlink()
 
 
 def _split(value: str, mistake: ImproperlyConfigured) -> SplitResult:
