@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('events', '0001_initial'),
+        ("events", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='employer',
-            name='sector_key',
-            field=models.CharField(db_index=True, default='', editable=False, max_length=220),
+            model_name="employer",
+            name="sector_key",
+            field=models.CharField(db_index=True, default="", editable=False, max_length=220),
         ),
         migrations.AddField(
-            model_name='venue',
-            name='commune_key',
-            field=models.CharField(db_index=True, default='', editable=False, max_length=220),
+            model_name="venue",
+            name="commune_key",
+            field=models.CharField(db_index=True, default="", editable=False, max_length=220),
         ),
     ]

@@ -19,7 +19,12 @@ def make_employer(organisation: Organisation | None = None, *, name: str | None 
     """An employer whose SIRET is pending, unless given."""
     number = next(_numbers)
     name = name or f"Employeur {number}"
-    defaults = {"slug": f"employeur-{number}", "name_key": fold(name), "search_key": fold(name)}
+    defaults = {
+        "slug": f"employeur-{number}",
+        "name_key": fold(name),
+        "sector_key": fold(values.get("sector", "")),
+        "search_key": fold(f"{name} {values.get('sector', '')}"),
+    }
     return Employer.objects.create(organisation=organisation or make_organisation(), name=name, **defaults | values)
 
 

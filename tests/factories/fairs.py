@@ -20,6 +20,7 @@ def make_venue(organisation: Organisation | None = None, *, name: str = "Halle d
     return Venue.objects.create(
         organisation=organisation or make_organisation(),
         name=name,
+        commune_key=fold(values["commune"]),
         search_key=fold(f"{name} {values['commune']}"),
         **values,
     )
