@@ -219,7 +219,7 @@ class _Loader:
             "given_name": given_name,
             "family_name": family_name,
             "email": "" if by_phone else f"personne{number}@{self.part}.example.org",
-            "phone": f"+336{39 if self.part == MAIN else 98}{number:06d}" if by_phone else "",
+            "phone": _phone(number if self.part == MAIN else number + 9000) if by_phone else "",
             "birth_date": date(dice.randint(1962, 2006), dice.randint(1, 12), dice.randint(1, 28)),
             "language": "en" if number % 25 == 9 else "fr",
             "commune": commune,
@@ -243,6 +243,11 @@ class _Loader:
                 book_interview(slot.id, actor=SYSTEM, registration_id=self.dice.choice(candidates).id)
             except DomainError:
                 continue  # this person is elsewhere at that time: as at a real fair, the slot stays free
+
+
+def _phone(number: int) -> str:
+    """A number of the range that Arcep keeps for fiction (06 39 98 00 00 and on)."""
+    return f"+3363998{number:04d}"
 
 
 def _siret(dice: random.Random) -> str:
