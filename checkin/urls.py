@@ -1,6 +1,15 @@
-"""Addresses of the app checkin."""
+"""Addresses of the entrance."""
 
-from django.urls import URLPattern
+from typing import Any
 
-api: list[URLPattern] = []
+from django.urls import URLPattern, path
+
+from checkin import api as edges
+from checkin.consumers import EntranceConsumer
+
+api: list[URLPattern] = [
+    path("fairs/<str:fair>/checkin/redeem/", edges.RedeemView.as_view()),
+    path("fairs/<str:fair>/checkin/status/", edges.StatusView.as_view()),
+]
 pages: list[URLPattern] = []
+sockets: list[Any] = [path("ws/fairs/<str:fair>/checkin/", EntranceConsumer.as_asgi())]
