@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.dateformat import format as format_date
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
@@ -13,6 +14,7 @@ from badges.drawing import BadgeFace
 from events.fairs.models import Fair
 from events.registrations.enums import RegistrationKind
 from events.registrations.models import Ticket
+from events.registrations.rules import first_day
 from events.registrations.selectors import ticket_text
 
 FULL_AGE = 18
@@ -39,18 +41,21 @@ def words_of(fair: Fair) -> FairWords:
             title=_("Badges – %(fair)s") % {"fair": fair.name},
             dates=_dates(fair),
             roles={kind.value: str(kind.label) for kind in RegistrationKind},
-            first_day=fair.starts_at.astimezone(fair.zone).date(),
+            first_day=first_day(fair),
             language=language,
         )
 
 
 def _dates(fair: Fair) -> str:
+    """`Jeudi 28 novembre 2026`; over several days `28–29 novembre 2026`, since weekdays would not fit a label."""
     # A fair that ends at midnight does not last until the next day.
-    last = max(fair.starts_at, fair.ends_at - timedelta(microseconds=1))
-    last_day = format_day(last, fair.zone, with_year=True)
-    if fair.starts_at.astimezone(fair.zone).date() == last.astimezone(fair.zone).date():
-        return capfirst(last_day)
-    return capfirst(f"{format_day(fair.starts_at, fair.zone)} – {last_day}")
+    last_instant = max(fair.starts_at, fair.ends_at - timedelta(microseconds=1))
+    first, last = fair.starts_at.astimezone(fair.zone), last_instant.astimezone(fair.zone)
+    if first.date() == last.date():
+        return capfirst(format_day(first, fair.zone, with_year=True))
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{format_date(last, 'j F Y')}"
+    return f"{format_date(first, 'j F' if first.year == last.year else 'j F Y')} – {format_date(last, 'j F Y')}"
 
 
 def face_of(ticket: Ticket, words: FairWords) -> BadgeFace:
