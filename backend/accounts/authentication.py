@@ -23,12 +23,11 @@ class BearerAuthentication(BaseAuthentication):
             return None
         if len(words) != 2:
             raise exceptions.AuthenticationFailed
-        actor = actor_of_token(
-            words[1].decode("latin-1"), ip=request._request.ip, request_id=request._request.request_id
-        )
+        page: Any = request._request
+        actor = actor_of_token(words[1].decode("latin-1"), ip=page.ip, request_id=page.request_id)
         if actor is None or actor.user is None:
             raise exceptions.AuthenticationFailed
-        request._request.actor = actor
+        page.actor = actor
         return actor.user, actor.token_id
 
     def authenticate_header(self, request: Request) -> str:
@@ -39,7 +38,7 @@ class BearerAuthentication(BaseAuthentication):
 class CookieAuthentication(SessionAuthentication):
     """The browser's session, with CSRF on everything that writes."""
 
-    def enforce_csrf(self, request: HttpRequest) -> None:
+    def enforce_csrf(self, request: Any) -> None:
         """Raise `csrf_failed` where the token is missing or wrong."""
         try:
             super().enforce_csrf(request)

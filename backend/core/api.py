@@ -46,7 +46,7 @@ class Endpoint(APIView):
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """DRF's dispatch, with POST answered once for each Idempotency-Key."""
         self.args, self.kwargs = args, kwargs
         drf_request = self.initialize_request(request, *args, **kwargs)
@@ -55,9 +55,10 @@ class Endpoint(APIView):
 
         def perform() -> Response:
             try:
-                return handler(drf_request, *args, **kwargs)
+                answer: Response = handler(drf_request, *args, **kwargs)
             except Exception as exception:
-                return self.handle_exception(exception)
+                answer = self.handle_exception(exception)
+            return answer
 
         try:
             self.initial(drf_request, *args, **kwargs)
@@ -130,7 +131,7 @@ class Listing(Endpoint, GenericAPIView[Any]):
         return queryset.order_by(*paths, "pk")
 
     def _file(self, queryset: QuerySet[Any], kind: str) -> StreamingHttpResponse:
-        serializer = self.get_serializer()
+        serializer: Any = self.get_serializer()
         headers = list(serializer.fields)
         name = queryset.model._meta.verbose_name_plural or "list"
         rows = _flat_rows(queryset, serializer, headers)

@@ -60,10 +60,8 @@ class Instant(serializers.DateTimeField):
             self.fail("year")
         return value
 
-    def to_representation(self, value: datetime | None) -> str | None:
+    def to_representation(self, value: datetime) -> str:
         """ISO 8601 with the offset of the zone."""
-        if value is None:
-            return None
         return (value if self.zone_path else timezone.localtime(value)).isoformat()
 
 

@@ -32,14 +32,15 @@ class RequestMiddleware:
 
 
 def _client_address(request: HttpRequest) -> str:
-    peer = request.META.get("REMOTE_ADDR", "")
+    peer = str(request.META.get("REMOTE_ADDR", ""))
     if not _is_trusted(peer):
         return peer
     if request.headers.get("X-Forwarded-Proto", "").lower() == "https":
         request.environ["wsgi.url_scheme"] = "https"  # type: ignore[attr-defined]
-    for hop in reversed(request.headers.get("X-Forwarded-For", "").split(",")):
-        if hop.strip() and not _is_trusted(hop.strip()):
-            return hop.strip()[:45]
+    hops = str(request.headers.get("X-Forwarded-For", "")).split(",")
+    for hop in reversed([hop.strip() for hop in hops]):
+        if hop and not _is_trusted(hop):
+            return hop[:45]
     return peer
 
 

@@ -7,6 +7,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
 
+from backend.core.problems import CONTENT_TYPE
+
 PROBLEM = inline_serializer(
     "Problem",
     {
@@ -49,13 +51,14 @@ class ContractSchema(AutoSchema):
                 OpenApiParameter(
                     "ordering",
                     OpenApiTypes.STR,
-                    description="Comma-separated, `-` for descending: " + ", ".join(sorted(self.view.ordering_fields)),
+                    description="Comma-separated, `-` for descending: "
+                    + ", ".join(sorted(getattr(self.view, "ordering_fields", {}))),
                 ),
                 OpenApiParameter("format", OpenApiTypes.STR, enum=["json", "csv", "xlsx"]),
             ]
         return parameters
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         wanted = ["401", "403", "404"]
         if self.method in ("POST", "PUT", "PATCH"):
@@ -67,7 +70,7 @@ class ContractSchema(AutoSchema):
         for status in wanted:
             if status not in bodies:
                 answer = OpenApiResponse(PROBLEM, description=_SENTENCES[status])
-                bodies[status] = self._get_response_for_code(answer, status, ["application/problem+json"])
+                bodies[status] = self._get_response_for_code(answer, status, [CONTENT_TYPE])  # type: ignore[no-untyped-call]
         return dict(sorted(bodies.items()))
 
     def _is_list_view(self, serializer: Any = None) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig
+from django.core.signals import got_request_exception
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpResponse, JsonResponse
 from rest_framework import exceptions
@@ -55,15 +56,17 @@ def problem(code: str) -> HttpResponse:
     return JsonResponse(body, status=body["status"], content_type=CONTENT_TYPE)
 
 
-def problem_response(exception: Exception, context: dict[str, Any]) -> Response | None:
+def problem_response(exception: Exception, context: dict[str, Any]) -> Response:
     """DRF's exception handler: every refusal, ours or the framework's, as a problem document.
 
-    None (a 500 with its traceback logged) for what is a mistake of the program.
+    What nobody foresaw is a 500 with its traceback in the log, and nothing of it in the answer.
     """
     error = as_domain_error(exception)
     if error is None:
-        return None
-    if error.kind.status >= 500:
+        logger.error("a mistake of the program", exc_info=exception)
+        got_request_exception.send(sender=problem_response, request=context["request"]._request)
+        error = DomainError("server_error")
+    elif error.kind.status >= 500:
         logger.warning("%s: %s", error.code, " ".join(str(exception).split()))
     response = Response(document(error), status=error.kind.status, content_type=CONTENT_TYPE)
     header = getattr(exception, "auth_header", None)
@@ -102,9 +105,7 @@ def _flat(messages: Any) -> list[Any]:
 
 
 def _wait(exception: Exception) -> int | None:
-    if isinstance(exception, exceptions.Throttled):
-        return int(exception.wait or 1)
-    return None
+    return int(getattr(exception, "wait", None) or 1) if isinstance(exception, exceptions.Throttled) else None
 
 
 @login_not_required

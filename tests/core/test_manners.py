@@ -16,6 +16,7 @@ from backend.accounts.models import ApiToken, Organisation
 from backend.core.clock import now
 from backend.core.errors import REGISTRY
 from backend.core.middleware import RequestMiddleware
+from events.fairs import services
 from tests.factories.accounts import make_member, make_organisation, make_token, make_user, organiser_client
 from tests.factories.client import Api, body_of, client_of, refused
 from tests.factories.fairs import make_venue
@@ -200,6 +201,21 @@ def test_every_code_says_something_and_has_a_status() -> None:
         assert code == kind.code
         assert 400 <= kind.status < 600
         assert str(kind.detail).endswith(".")
+
+
+def test_a_mistake_of_the_program_says_nothing_of_itself(
+    organisation: Organisation, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_args: Any, **_kwargs: Any) -> None:
+        raise RuntimeError("hunter2")
+
+    monkeypatch.setattr(services, "create_venue", fail)
+    api = organiser_client(organisation)
+    api.raise_request_exception = False
+    answer = api.post("venues/", {"name": "x"})
+    refused(answer, 500, "server_error")
+    assert b"hunter2" not in answer.content
+    assert "hunter2" in caplog.text
 
 
 def test_request_id(api: Api) -> None:
