@@ -1,6 +1,15 @@
-"""Addresses of accounts: signing in and out."""
+"""Addresses of accounts: signing in and out, and the language of the pages."""
 
-from django.urls import URLPattern
+from django.contrib.auth.decorators import login_not_required
+from django.urls import URLPattern, path
+from django.views.i18n import set_language
+
+from backend.accounts import views
 
 api: list[URLPattern] = []
-pages: list[URLPattern] = []
+pages: list[URLPattern] = [
+    path("sign-in/", views.sign_in, name="sign-in"),
+    path("sign-in/code/", views.sign_in_code, name="sign-in-code"),
+    path("sign-out/", views.sign_out, name="sign-out"),
+    path("i18n/setlang/", login_not_required(set_language), name="set_language"),
+]
