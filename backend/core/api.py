@@ -37,7 +37,7 @@ class Endpoint(APIView):
 
     @property
     def actor(self) -> Any:
-        """The accounts.Actor of this request; None while the OpenAPI document is made, which has no request of its own."""
+        """The accounts.Actor of this request; None while the OpenAPI document is made, for nobody asks then."""
         return getattr(self.request._request, "actor", None)
 
     def parsed(self, serializer_class: type[BaseSerializer[Any]], **kwargs: Any) -> dict[str, Any]:
