@@ -38,7 +38,7 @@ def create_employer(values: Mapping[str, Any], *, actor: Actor, organisation: Or
     if not (is_organiser or permissions.can_join_as_employer(actor)):
         raise DomainError("forbidden")
     employer = Employer(organisation_id=organisation_id, **values)
-    _fill_keys(employer)
+    fill_keys(employer)
     _refuse_known(employer)
     try:
         insert_with_slug(employer, name=employer.name, otherwise="employer")
@@ -62,7 +62,7 @@ def change_employer(employer: Employer, *, actor: Actor, values: Mapping[str, An
         return employer
     for name in changed:
         setattr(employer, name, values[name])
-    _fill_keys(employer)
+    fill_keys(employer)
     if {"siret", "name"} & set(changed):
         _refuse_known(employer)
     try:
@@ -103,17 +103,6 @@ def create_exhibitor(
     exhibitor.wishes = new.wishes
     is_accepted = permissions.can_arrange_stands(actor, fair)
     _move(exhibitor, ExhibitorStatus.ACCEPTED if is_accepted else ExhibitorStatus.SUBMITTED, actor=actor)
-    return exhibitor
-
-
-@transaction.atomic
-def accept_exhibitor(exhibitor: Exhibitor, *, actor: Actor) -> Exhibitor:
-    """Take an employer into the fair, whatever was decided before; again, nothing changes. Raises `forbidden`."""
-    exhibitor = _locked_exhibitor(exhibitor)
-    if not permissions.can_arrange_stands(actor, exhibitor.fair):
-        raise DomainError("forbidden")
-    if exhibitor.status != ExhibitorStatus.ACCEPTED:
-        _move(exhibitor, ExhibitorStatus.ACCEPTED, actor=actor)
     return exhibitor
 
 
@@ -182,7 +171,8 @@ def _organisation_of(actor: Actor) -> Any:
     return actor.home_organisation()
 
 
-def _fill_keys(employer: Employer) -> None:
+def fill_keys(employer: Employer) -> None:
+    """Fill the columns by which an employer is recognised, filtered and found."""
     employer.name_key = fold(employer.name)[:KEY_LENGTH]
     employer.sector_key = fold(employer.sector)[:KEY_LENGTH]
     employer.search_key = fold(f"{employer.name} {employer.sector} {employer.commune} {employer.siret}")[:660]

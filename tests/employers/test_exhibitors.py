@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from backend.accounts.enums import Scope
-from backend.core.errors import DomainError
 from backend.core.models import AuditEntry
 from events.employers import services
 from events.employers.enums import ExhibitorStatus
@@ -89,17 +88,6 @@ def test_a_fair_that_is_off_takes_nobody() -> None:
     employer = make_employer(fair.organisation)
     answer = recruiter_client(employer).post(f"fairs/{fair.slug}/exhibitors/", {"employer": employer.slug})
     refused(answer, 409, "wrong_state")
-
-
-def test_accepting_once_and_again() -> None:
-    exhibitor = make_exhibitor(make_fair(), status=ExhibitorStatus.SUBMITTED)
-    organiser = organiser_of(exhibitor.fair.organisation)
-    first, second = (services.accept_exhibitor(exhibitor, actor=organiser) for _ in range(2))
-    assert first.status == second.status == ExhibitorStatus.ACCEPTED
-    assert first.decided_at == second.decided_at is not None
-    assert AuditEntry.objects.filter(object_id=exhibitor.id).count() == 1
-    with pytest.raises(DomainError, match="forbidden"):
-        services.accept_exhibitor(exhibitor, actor=organiser_of(make_organisation()))
 
 
 def test_who_sees_which_exhibitors() -> None:
