@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from events.workflows import api as edges
-from events.workflows import registrations_api
+from events.workflows import imports_api, registrations_api
 
 api: list[URLPattern] = [
     path("fairs/", edges.FairsView.as_view()),
@@ -12,6 +12,7 @@ api: list[URLPattern] = [
     path("fairs/<str:fair>/exhibitors/", edges.FairExhibitorsView.as_view()),
     path("fairs/<str:fair>/stands/", edges.FairStandsView.as_view()),
     path("fairs/<str:fair>/stands/bulk/", edges.FairStandsBulkView.as_view()),
+    path("fairs/<str:fair>/imports/", imports_api.ImportsView.as_view()),
     path("stands/<uuid:stand>/assign/", edges.StandAssignView.as_view()),
     path("registrations/<uuid:registration>/cancel/", registrations_api.RegistrationCancelView.as_view()),
 ]
