@@ -14,8 +14,10 @@ from backend.core.text import clean_text, email_key, phone_e164, slugify_name
 
 
 @transaction.atomic
-def create_organisation(name: str, *, actor: Actor, organiser_email: str, language: str = "fr") -> Organisation:
-    """Make an organisation whose owner is the person with this address (made if unknown).
+def create_organisation(
+    name: str, *, actor: Actor, organiser_email: str, organiser_name: str = "", language: str = "fr"
+) -> Organisation:
+    """Make an organisation whose owner is the person with this address (made, with this name, if unknown).
 
     Raises `already_exists` for a name that is taken, `invalid` for an empty one.
     """
@@ -27,7 +29,7 @@ def create_organisation(name: str, *, actor: Actor, organiser_email: str, langua
         raise DomainError("already_exists", extra={"organisation": slug})
     organisation = Organisation(name=name, slug=slug)
     organisation.save(force_insert=True)
-    owner = ensure_user(email=organiser_email, phone=None, name="", language=language)
+    owner = ensure_user(email=organiser_email, phone=None, name=organiser_name, language=language)
     add_member(organisation, actor=actor, user=owner, role=Role.OWNER)
     audit.record("organisation.created", organisation, actor=actor, organisation_id=organisation.id)
     return organisation

@@ -28,7 +28,7 @@ from events.registrations.models import Registration
 from events.registrations.services import register_many
 from events.workflows.demo import data
 from events.workflows.demo.arrivals import let_people_in
-from events.workflows.demo.people import MAIN, OTHER, address, browser, make_people
+from events.workflows.demo.people import MAIN, NAMES, OTHER, address, browser, make_people
 
 ZONE = ZoneInfo("Europe/Paris")
 
@@ -79,7 +79,10 @@ class _Loader:
 
     def load(self) -> None:
         organisation = create_organisation(
-            self.organisation_name, actor=SYSTEM, organiser_email=address("organiser", self.part)
+            self.organisation_name,
+            actor=SYSTEM,
+            organiser_email=address("organiser", self.part),
+            organiser_name=NAMES["organiser"],
         )
         people = make_people(organisation, self.part)
         organiser = browser(people["organiser"])
