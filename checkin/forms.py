@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from backend.core.clock import now
 from backend.core.models import uuid7
 from checkin.enums import ScanType
 from checkin.scan import ScanRequest
@@ -27,14 +26,13 @@ class ScanForm(forms.Form):
         self.fields["gate"].queryset = fair.gates.order_by("name")  # type: ignore[attr-defined]
 
     def scan(self) -> ScanRequest:
-        """What the valid form says, as the service takes it; made now."""
+        """What the valid form says, as the service takes it."""
         values = self.cleaned_data
         gate = values["gate"]
         return ScanRequest(
             secret=values["secret"],
             type=ScanType(values["type"]),
             nonce=values["nonce"],
-            scanned_at=now(),
             gate_id=gate.pk if gate else None,
             is_forced=values["force"],
             force_reason=values["reason"],

@@ -1,6 +1,7 @@
 """Pages of an employer at a fair: its stands, a stand's agenda, its schedule, an interview."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -45,7 +46,7 @@ def stand_agenda(request: PageRequest, stand: UUID) -> HttpResponse:
         "stand": row,
         "days": days,
         "day": day,
-        "table": agenda_table(selectors.agenda(row, day=day), at=at) if day else None,
+        "table": agenda_table(list(selectors.agenda(row, day=day)), at=at) if day else None,
         "may_change": can_set_schedule(request.actor, row),
     }
     return render(request, f"{PAGES}/stand_agenda.html", context)
@@ -56,20 +57,18 @@ def stand_agenda(request: PageRequest, stand: UUID) -> HttpResponse:
 def stand_schedule(request: PageRequest, stand: UUID) -> HttpResponse:
     """`/employer/stands/{id}/schedule/`: the form, then a preview of the grid, then the grid is made."""
     row = _stand(request, stand)
-    context = {"stand": row, "form": ScheduleForm(initial=_initial(row), fair=row.fair)}
-    if request.method == "POST":
-        form = context["form"] = ScheduleForm(request.POST, fair=row.fair)
-        if form.is_valid() and request.POST.get("step") == "make":
-            try:
-                return _make_schedule(request, row, form)
-            except DomainError as error:
-                context["booked"] = error.extra.get("slots")
-                add_refusal(form, error, **{"from": "begin", "to": "end"})
-        elif form.is_valid():
-            context["grid"] = form.schedule().grid()
-            context["count"] = len(context["grid"]) * form.cleaned_data["tables"]
-    status = 422 if context["form"].errors else 200
-    return render(request, f"{PAGES}/stand_schedule.html", context, status=status)
+    form = ScheduleForm(request.POST or None, initial=_initial(row), fair=row.fair)
+    context: dict[str, Any] = {"stand": row, "form": form}
+    if form.is_bound and form.is_valid() and request.POST.get("step") == "make":
+        try:
+            return _make_schedule(request, row, form)
+        except DomainError as error:
+            context["booked"] = error.extra.get("slots")
+            add_refusal(form, error, **{"from": "begin", "to": "end"})
+    elif form.is_bound and form.is_valid():
+        grid = form.schedule().grid()
+        context |= {"grid": grid, "count": len(grid) * form.cleaned_data["tables"]}
+    return render(request, f"{PAGES}/stand_schedule.html", context, status=422 if form.errors else 200)
 
 
 @require_safe

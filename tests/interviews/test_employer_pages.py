@@ -13,7 +13,6 @@ from events.fairs.models import Fair
 from events.interviews import services
 from events.interviews.models import Place, Slot
 from events.registrations.enums import Presence
-from tests.core.style_guide import PLAIN_STATIC
 from tests.factories.accounts import actor_of, make_member, make_user
 from tests.factories.browser import browser_of
 from tests.factories.employers import make_employer, make_exhibitor, make_recruiter, make_stand
@@ -33,8 +32,7 @@ FORM = {
 
 
 @pytest.fixture(autouse=True)
-def _half_past_nine(settings: Any) -> Any:
-    settings.STORAGES = PLAIN_STATIC
+def _half_past_nine() -> Any:
     with time_machine.travel(NINE + timedelta(minutes=30), tick=False):
         yield
 

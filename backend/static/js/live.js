@@ -1,9 +1,11 @@
-// A websocket that stays up. Declared on an element, <section data-live="/ws/me/">, or opened with connect().
+// A websocket that stays up, declared on an element: <section data-live="/ws/me/">.
 //
 // The element hears CustomEvents that bubble, each with the frame as detail:
 //   live:open (after every welcome), live:<op> (live:event, live:counts, live:redeemed, …), live:offline, live:refused ({code}).
 // Its data-live-state is connecting, online, offline or refused; an element inside with data-live-field="inside" shows that
-// number of every counts frame.
+// number of every counts frame. A script of the page sends by an event of its own (another module cannot import this one: collected
+// files have other names): element.dispatchEvent(new CustomEvent("live:send", { detail: frame, cancelable: true })) is false when
+// the frame was not sent.
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 20000;
@@ -24,11 +26,10 @@ function showCounts(element, frame) {
   }
 }
 
-/** Open a socket for `element`; `hello` is added to the first frame. Returns {send(frame) → sent?, close()}. */
-export function connect(element, path, hello = {}) {
+function connect(element, path) {
   let socket = null;
   let failures = 0;
-  let isClosed = false;
+  let isRefused = false;
   let retry = 0;
   let heartbeat = 0;
   let overdue = 0;
@@ -65,9 +66,9 @@ export function connect(element, path, hello = {}) {
     clearInterval(heartbeat);
     clearTimeout(overdue);
     overdue = 0;
-    if (isClosed) return;
+    if (isRefused) return;
     if (REFUSED.includes(code)) {
-      isClosed = true;
+      isRefused = true;
       show("refused");
       tell("refused", { code });
       return;
@@ -86,7 +87,7 @@ export function connect(element, path, hello = {}) {
     const fresh = new WebSocket(address(path));
     socket = fresh;
     fresh.addEventListener("open", () => {
-      send({ op: "hello", device_time: new Date().toISOString(), ...hello });
+      send({ op: "hello", device_time: new Date().toISOString() });
       heartbeat = setInterval(ping, PING_EVERY_MS);
     });
     fresh.addEventListener("message", (event) => read(event.data));
@@ -95,23 +96,13 @@ export function connect(element, path, hello = {}) {
 
   // A phone that wakes up must not sit out the wait.
   const wake = () => {
-    if (!isClosed && document.visibilityState === "visible" && socket.readyState === WebSocket.CLOSED) open();
+    if (!isRefused && document.visibilityState === "visible" && socket.readyState === WebSocket.CLOSED) open();
   };
   window.addEventListener("online", wake);
   document.addEventListener("visibilitychange", wake);
 
+  element.addEventListener("live:send", (event) => { if (!send(event.detail)) event.preventDefault(); });
   open();
-  return {
-    send,
-    close() {
-      isClosed = true;
-      clearTimeout(retry);
-      window.removeEventListener("online", wake);
-      document.removeEventListener("visibilitychange", wake);
-      socket.close();
-    },
-  };
 }
 
-// A module that imports this one by its plain name makes a second copy of it, which must not open a second socket.
-for (const element of document.querySelectorAll("[data-live]:not([data-live-state])")) connect(element, element.dataset.live);
+for (const element of document.querySelectorAll("[data-live]")) connect(element, element.dataset.live);
