@@ -8,6 +8,7 @@ from rest_framework.response import Response
 
 from backend.core.api import Endpoint, found_by_slug
 from backend.core.clock import now
+from backend.core.openapi import PROBLEM
 from checkin import selectors
 from checkin.scan import Answer, ScanRequest
 from checkin.serializers import (
@@ -36,7 +37,8 @@ class RedeemView(Endpoint):
         responses={
             200: PolymorphicProxySerializer("AnswerOrAnswers", [AnswerSerializer, AnswersSerializer], None),
             201: AnswerSerializer,
-            404: AnswerSerializer,
+            (404, "application/json"): AnswerSerializer,
+            (404, "application/problem+json"): PROBLEM,
         },
     )
     def post(self, request: Request, fair: str) -> Response:

@@ -82,11 +82,12 @@ def _patiently(fair: Fair, scans: Sequence[ScanRequest], gates: Mapping[UUID, Ga
 
 @transaction.atomic
 def _admit(fair: Fair, scans: Sequence[ScanRequest], gates: Mapping[UUID, Gate]) -> dict[UUID, Answer]:
+    found = find(fair, (scan.secret for scan in scans), at=now())
+    # Only now: who waited for a lock comes after the one who had it.
     moment = now()
-    times = {scan.nonce: _time_of(scan, moment, position) for position, scan in enumerate(scans)}
-    found = find(fair, (scan.secret for scan in scans), at=moment)
+    times = {scan.nonce: _time_of(scan, found, moment, position) for position, scan in enumerate(scans)}
     registrations = {case.registration.pk: case.registration for case in found.values() if case.registration}
-    histories = _histories(found, registrations, scans, times)
+    histories = _histories(found, scans, times)
     house = _house(list(registrations.values()), scans, moment)
     court = Court(fair, moment, found, gates, histories, house)
     answers: dict[UUID, Answer] = {}
@@ -108,18 +109,18 @@ def _admit(fair: Fair, scans: Sequence[ScanRequest], gates: Mapping[UUID, Gate])
     return answers | {row.nonce: Answer(row.http_status, row.answer) for row in verdicts.scans}
 
 
-def _time_of(scan: ScanRequest, moment: datetime, position: int) -> datetime:
-    """When the scan was made; those without a time were made one after the other, in the order they stand."""
-    if scan.scanned_at is None or scan.scanned_at > moment + PATIENCE:
-        return moment + timedelta(microseconds=position)
-    return scan.scanned_at
+def _time_of(scan: ScanRequest, found: Mapping[str, Found], moment: datetime, position: int) -> datetime:
+    """When the scan was made. Those of "now" come one after the other, as they stand, and after all that is known of
+    the person: neither two servers' clocks nor a device's that is ahead turn them round."""
+    if scan.scanned_at is not None and scan.scanned_at <= moment + PATIENCE:
+        return scan.scanned_at
+    registration = found[key_of(scan.secret)].registration
+    last = registration.last_scanned_at if registration else None
+    return max(moment, last or moment) + timedelta(microseconds=position + 1)
 
 
 def _histories(
-    found: Mapping[str, Found],
-    registrations: Mapping[UUID, Registration],
-    scans: Sequence[ScanRequest],
-    times: Mapping[UUID, datetime],
+    found: Mapping[str, Found], scans: Sequence[ScanRequest], times: Mapping[UUID, datetime]
 ) -> dict[UUID, list[Mark]]:
     """The marks of those of whom a scan arrives that is not later than all before: of nobody, on a good day."""
     late: set[UUID] = set()
