@@ -1,38 +1,18 @@
 """Many at once: the same person, the last places."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from backend.accounts.actors import SYSTEM, anonymous
-from backend.core.errors import DomainError
 from events.registrations import services
 from events.registrations.models import Registration, Ticket
 from tests.factories.fairs import make_fair
 from tests.factories.registrations import PRIVACY, make_registration
+from tests.factories.threads import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(calls: list[Callable[[], Any]]) -> list[Any]:
-    """What each call answered or the code it refused with, all begun at the same moment."""
-    gate = Barrier(len(calls))
-
-    def run(call: Callable[[], Any]) -> Any:
-        gate.wait()
-        try:
-            return call()
-        except DomainError as error:
-            return error.code
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
 
 
 def person(name: str) -> dict[str, Any]:
@@ -41,7 +21,7 @@ def person(name: str) -> dict[str, Any]:
 
 def test_the_same_person_twice_at_once():
     fair = make_fair()
-    answers = at_once([lambda: services.register(fair, actor=SYSTEM, values=person("Zoé"))] * 2)
+    answers = at_once(*[lambda: services.register(fair, actor=SYSTEM, values=person("Zoé"))] * 2)
     assert sorted(answer if isinstance(answer, str) else "made" for answer in answers) == ["already_registered", "made"]
     assert Registration.objects.count() == Ticket.objects.count() == 1
 
@@ -49,7 +29,7 @@ def test_the_same_person_twice_at_once():
 def test_a_stranger_twice_at_once():
     fair = make_fair()
     nobody = anonymous(ip="203.0.113.9")
-    first, second = at_once([lambda: services.register(fair, actor=nobody, values=person("Zoé"))] * 2)
+    first, second = at_once(*[lambda: services.register(fair, actor=nobody, values=person("Zoé"))] * 2)
     assert first.id != second.id
     assert Registration.objects.get().id in (first.id, second.id)
 
@@ -60,7 +40,7 @@ def test_ten_for_the_last_three_places():
         lambda number=number: services.register(fair, actor=SYSTEM, values=person(f"Person {number}"))
         for number in range(10)
     ]
-    statuses = [registration.status for registration in at_once(calls)]
+    statuses = [registration.status for registration in at_once(*calls)]
     assert (statuses.count("confirmed"), statuses.count("waitlisted")) == (3, 7)
 
 
@@ -74,6 +54,6 @@ def test_cancelling_and_registering_at_once_fill_the_fair_exactly():
         lambda number=number: services.register(fair, actor=SYSTEM, values=person(f"Person {number}"))
         for number in range(6)
     ]
-    at_once(calls)
+    at_once(*calls)
     assert Registration.objects.filter(status="confirmed").count() == 4
     assert Registration.objects.filter(status="waitlisted").count() == 2
