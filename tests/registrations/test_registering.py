@@ -370,6 +370,22 @@ def test_a_code_that_is_taken_is_drawn_again(monkeypatch):
     assert "346acdef" in Registration.objects.get(id=registration.id).search_key
 
 
+def test_when_no_code_is_free_nothing_is_made(monkeypatch):
+    fair = make_fair()
+    taken = make_registration(fair)
+    monkeypatch.setattr(drafting.codes, "new_code", lambda: taken.code)
+    with pytest.raises(RuntimeError):
+        register(fair, SYSTEM)
+    assert Registration.objects.count() == 1
+
+
+def test_what_else_the_database_refuses_is_not_mistaken_for_a_code():
+    twin = make_registration(given_name="Zoé", email="zoe@example.org")
+    draft = drafting.draft_registration(twin.fair, values(), channel=Channel.SELF, user=None)
+    with pytest.raises(IntegrityError):
+        drafting.insert_registration(draft)
+
+
 def test_the_channel_may_be_said():
     assert register(make_fair(), SYSTEM, channel=None).channel == Channel.DESK
     fair = make_fair()

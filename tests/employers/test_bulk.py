@@ -1,0 +1,58 @@
+"""Many employers at once."""
+
+import pytest
+
+from backend.accounts.actors import SYSTEM
+from backend.accounts.enums import Role
+from backend.core.errors import DomainError
+from events.employers import bulk
+from events.employers.models import Employer, Exhibitor
+from tests.factories.accounts import actor_of, make_member, make_organisation
+from tests.factories.employers import make_employer
+from tests.factories.fairs import make_fair
+
+pytestmark = pytest.mark.django_db
+SIRET = "73282932000074"
+
+
+def refusal(call, *args, **kwargs) -> str:
+    with pytest.raises(DomainError) as caught:
+        call(*args, **kwargs)
+    return caught.value.code
+
+
+def test_new_employers_get_addresses_that_are_free():
+    organisation = make_organisation()
+    make_employer(organisation, name="Orange", slug="orange", siret=SIRET)
+    new = [Employer(organisation=organisation, name=name) for name in ("Orange", "Orange !", "SNCF")]
+    bulk.create_employers(new, actor=SYSTEM)
+    assert [employer.slug for employer in new] == ["orange-2", "orange-3", "sncf"]
+    assert Employer.objects.get(slug="sncf").search_key.startswith("sncf")
+
+
+def test_an_employer_that_came_meanwhile_is_not_made_twice():
+    organisation = make_organisation()
+    make_employer(organisation, name="Orange")
+    new = [Employer(organisation=organisation, name=name) for name in ("SNCF", "ORANGE")]
+    assert refusal(bulk.create_employers, new, actor=SYSTEM) == "already_exists"
+    assert Employer.objects.count() == 1
+
+
+def test_a_siret_stays_with_its_owner():
+    organisation = make_organisation()
+    make_employer(organisation, siret=SIRET)
+    other = make_employer(organisation)
+    assert refusal(bulk.amend_employers, [(other, {"siret": SIRET})], actor=SYSTEM) == "already_exists"
+    other.refresh_from_db()
+    assert other.siret == ""
+
+
+def test_accepting_again_changes_nothing_and_is_for_organisers():
+    fair = make_fair()
+    employer = make_employer(fair.organisation)
+    for _time in range(2):
+        bulk.accept_employers(fair, [employer], actor=SYSTEM)
+    assert Exhibitor.objects.get().status == "accepted"
+    staff = actor_of(make_member(fair.organisation, Role.STAFF))
+    assert refusal(bulk.accept_employers, fair, [employer], actor=staff) == "forbidden"
+    assert refusal(bulk.lock_employers, fair, actor=staff) == "forbidden"
