@@ -1,0 +1,41 @@
+"""What narrows the public lists. A field that makes no sense narrows nothing."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class _Narrowing(forms.Form):
+    """A form sent by GET, whose sectors are those there are."""
+
+    sector = forms.ChoiceField(label=_("Sector"), required=False)
+
+    def __init__(self, data: Any, *, sectors: Iterable[str]) -> None:
+        super().__init__(data, auto_id="by_%s")
+        self.fields["sector"].choices = [("", _("All sectors")), *((name, name) for name in sectors)]  # type: ignore[attr-defined]
+
+    def wanted(self) -> dict[str, Any]:
+        """The fields that were filled in and make sense."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class FairsForm(_Narrowing):
+    """Of the coming fairs."""
+
+    place = forms.CharField(label=_("Town or postcode"), max_length=100, required=False)
+    from_on = forms.DateField(
+        label=_("From"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
+    field_order = ["place", "from_on", "sector"]
+
+
+class EmployersForm(_Narrowing):
+    """Of the employers of a fair."""
+
+    search = forms.CharField(
+        label=_("Name, town or stand"), max_length=100, required=False, widget=forms.TextInput({"type": "search"})
+    )
+    field_order = ["search", "sector"]
