@@ -1,15 +1,23 @@
 """Dates and times as people read them: in the fair's zone and the reader's language, alike in pages, mails and PDFs."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils.dateformat import format as format_date
 from django.utils.translation import get_language
 
+SOON = timedelta(days=6)
+"""Nearer than that, the day of the week says which day is meant."""
+
 
 def format_time(at: datetime, zone: str | ZoneInfo) -> str:
     """`14:20`."""
     return format_date(_local(at, zone), "H:i")
+
+
+def clock_time(at: datetime, zone: str | ZoneInfo) -> str:
+    """`9:20`: a time inside a sentence of a page, as the tag `hour` shows it."""
+    return format_date(_local(at, zone), "G:i")
 
 
 def format_day(at: datetime, zone: str | ZoneInfo, *, with_year: bool = False) -> str:
@@ -32,6 +40,14 @@ def format_range(starts_at: datetime, ends_at: datetime, zone: str | ZoneInfo, *
     if _local(starts_at, zone).date() == _local(ends_at, zone).date():
         return f"{start}–{format_time(ends_at, zone)}"
     return f"{start} – {format_instant(ends_at, zone, with_year=with_year)}"
+
+
+def when_words(moment: datetime, zone: str | ZoneInfo, at: datetime) -> str:
+    """A moment as one says it at `at`: `Monday 9:00` within the week, else `Monday 30 November, 9:00`."""
+    time = clock_time(moment, zone)
+    if at <= moment <= at + SOON:
+        return f"{format_date(_local(moment, zone), 'l')} {time}"
+    return f"{format_day(moment, zone)}, {time}"
 
 
 def _local(at: datetime, zone: str | ZoneInfo) -> datetime:

@@ -39,7 +39,9 @@ def registrations_of_fair(fair: Fair, actor: Actor) -> QuerySet[Registration]:
 
 def own_registrations(actor: Actor) -> QuerySet[Registration]:
     """The actor's own live registrations with fair and venue, the next fair first."""
-    live = Registration.objects.live().filter(user_id=actor.user_id, user_id__isnull=False)
+    if actor.user_id is None:
+        return Registration.objects.none()
+    live = Registration.objects.live().filter(user_id=actor.user_id)
     return live.select_related("fair__venue", "fair__organisation").order_by("fair__starts_at", "created_at", "id")
 
 

@@ -6,15 +6,18 @@ from django.db import transaction
 
 from backend.accounts.actors import Actor
 from backend.accounts.enums import CodePurpose
-from backend.accounts.models import User
+from backend.accounts.models import MailedCode, User
 from backend.accounts.services.codes import use_code, use_link
 from backend.core import audit
 from backend.core.clock import now
 from backend.core.crypto import hash_secret
 from backend.core.errors import DomainError
+from backend.core.text import email_key
+from events.fairs.models import Fair
 from events.registrations import notifications
 from events.registrations.enums import RegistrationStatus
 from events.registrations.models import Registration
+from events.registrations.permissions import is_own
 from events.registrations.services.settling import free_places, lock_fair, record_moves, settle
 
 SETTLED_FIELDS = [
@@ -42,7 +45,50 @@ def confirm_with_link(link: str, *, actor: Actor) -> tuple[User, Registration | 
 
     Links that only sign in have no registration, or the one their message told of. Raises `code_wrong`.
     """
-    mailed = use_link(link)
+    return _follow(use_link(link), actor=actor)
+
+
+def confirm_with_address(address: str, code: str, *, actor: Actor) -> tuple[User, Registration | None]:
+    """Spend a code that was sent to this address after a registration: whom to sign in, and the registration it is
+    about, confirmed if it was that kind of code.
+
+    A page asks by address, since the message about a registration known before holds a code to sign in. Raises
+    `code_wrong`, which costs a try of both kinds.
+    """
+    try:
+        mailed = use_code(CodePurpose.REGISTRATION, subject_id=None, address=address, code=code)
+    except DomainError:
+        mailed = use_code(CodePurpose.SIGN_IN, subject_id=None, address=address, code=code)
+    return _follow(mailed, actor=actor)
+
+
+def confirm_own(registration: Registration, *, actor: Actor) -> Registration:
+    """Confirm one's own registration: who is signed in with its address has shown that it is theirs.
+
+    Raises `not_found` for another person's, `code_wrong` for a cancelled one.
+    """
+    if not is_own(actor, registration):
+        raise DomainError("not_found")
+    return _confirm_address(registration.id, actor=actor)
+
+
+@transaction.atomic
+def send_code_again(fair: Fair, address: str, *, actor: Actor) -> None:
+    """Send another code to the address somebody has just registered with; nothing happens where nobody has.
+
+    Raises `rate_limited`.
+    """
+    of_address = Registration.objects.live().filter(fair=fair, person_key__startswith=f"{email_key(address)}|")
+    registration = of_address.select_related("user").order_by("-created_at").first()
+    if registration is None:
+        return
+    is_new = registration.status == RegistrationStatus.PENDING and registration.address_confirmed_at is None
+    (notifications.send_registration_code if is_new else notifications.send_known)(registration, fair)
+    audit.record("registration.code_sent_again", registration, actor=actor, organisation_id=fair.organisation_id)
+
+
+def _follow(mailed: MailedCode, *, actor: Actor) -> tuple[User, Registration | None]:
+    """To whom a spent code or link leads, and to which registration, confirmed if it was sent for that."""
     if mailed.user is None:
         raise DomainError("code_wrong")
     if mailed.purpose == CodePurpose.REGISTRATION and mailed.subject_id:
