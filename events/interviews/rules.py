@@ -28,15 +28,10 @@ def window_of(row: Slot | Place) -> Window:
     return Window(row.starts_at, row.ends_at, row.stand_id, row.employer_id)
 
 
-def access(registration: Registration, slot: Slot, *, at: datetime, is_override: bool) -> str | None:
-    """`not_registered`, `booking_not_open`, `booking_closed`, `slot_closed`, or None.
-
-    `is_override` (an organiser, with a reason) passes over the booking window.
-    """
-    fair = slot.fair
-    is_candidate = registration.kind == RegistrationKind.CANDIDATE
-    is_confirmed = registration.status == RegistrationStatus.CONFIRMED
-    if registration.fair_id != slot.fair_id or not is_confirmed or not is_candidate:
+def opening(registration: Registration, fair: Fair, *, at: datetime, is_override: bool = False) -> str | None:
+    """Whether this registration of the fair can book at all: `not_registered`, `booking_not_open`, `booking_closed`,
+    or None. `is_override` passes over the booking window."""
+    if registration.status != RegistrationStatus.CONFIRMED or registration.kind != RegistrationKind.CANDIDATE:
         return "not_registered"
     if not is_override:
         opens_at, closes_at = fair.booking_window
@@ -44,6 +39,19 @@ def access(registration: Registration, slot: Slot, *, at: datetime, is_override:
             return "booking_not_open"
         if fair.status != FairStatus.PUBLISHED or at >= closes_at:
             return "booking_closed"
+    return None
+
+
+def access(registration: Registration, slot: Slot, *, at: datetime, is_override: bool) -> str | None:
+    """`not_registered`, `booking_not_open`, `booking_closed`, `slot_closed`, or None.
+
+    `is_override` (an organiser, with a reason) passes over the booking window.
+    """
+    if registration.fair_id != slot.fair_id:
+        return "not_registered"
+    code = opening(registration, slot.fair, at=at, is_override=is_override)
+    if code is not None:
+        return code
     if slot.state != SlotState.OPEN or slot.starts_at <= at or slot.interviewer.withdrawn_at is not None:
         return "slot_closed"
     return None

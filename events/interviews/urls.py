@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from events.interviews import api as edges
-from events.interviews import employer_views
+from events.interviews import candidate_views, employer_views
 
 api: list[URLPattern] = [
     path("stands/<uuid:stand>/schedule/", edges.StandScheduleView.as_view()),
@@ -14,6 +14,11 @@ api: list[URLPattern] = [
     path("fairs/<str:fair>/bookings/", edges.FairBookingsView.as_view()),
 ]
 pages: list[URLPattern] = [
+    path("me/", candidate_views.my_fairs, name="my-fairs"),
+    path("me/fairs/<str:fair>/", candidate_views.my_fair, name="my-fair"),
+    path("me/fairs/<str:fair>/book/", candidate_views.book, name="book"),
+    path("me/fairs/<str:fair>/book/<str:employer>/", candidate_views.book_employer, name="book-employer"),
+    path("me/fairs/<str:fair>/interviews/<uuid:booking>/", candidate_views.my_interview, name="my-interview"),
     path("employer/", employer_views.employer_home, name="employer-home"),
     path("employer/stands/<uuid:stand>/", employer_views.stand_agenda, name="employer-stand"),
     path("employer/stands/<uuid:stand>/schedule/", employer_views.stand_schedule, name="employer-schedule"),

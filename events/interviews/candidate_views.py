@@ -1,0 +1,178 @@
+"""A candidate's pages: their fairs, their day, booking and cancelling an interview."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from backend.accounts.pages import PageRequest
+from backend.core.api import found
+from backend.core.clock import now
+from backend.core.errors import DomainError
+from backend.core.formats import clock_time, when_words
+from backend.core.text import fold
+from events.employers.enums import ExhibitorStatus
+from events.employers.models import Employer
+from events.fairs.models import Fair
+from events.interviews import candidate_day, rules, selectors, services
+from events.interviews.models import Place
+from events.registrations import codes, qr
+from events.registrations.enums import Presence, RegistrationStatus
+from events.registrations.models import Registration
+from events.registrations.presence import presence_of
+from events.registrations.selectors import live_ticket, own_registrations, ticket_text
+
+page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@never_cache
+@require_safe
+def my_fairs(request: PageRequest) -> HttpResponse:
+    """One's registrations, what is to come first, each with what is next."""
+    at = now()
+    rows = list(own_registrations(request.actor))
+    bookings = candidate_day.live_bookings_of(rows)
+    entries: list[dict[str, Any]] = [
+        {"registration": row, "bookings": bookings[row.pk], "next": candidate_day.next_booking(bookings[row.pk], at)}
+        for row in rows
+    ]
+    context = {
+        "coming": [entry for entry in entries if entry["registration"].fair.ends_at > at],
+        "past": [entry for entry in reversed(entries) if entry["registration"].fair.ends_at <= at],
+    }
+    return render(request, "events/interviews/my_fairs.html", context)
+
+
+@never_cache
+@require_safe
+def my_fair(request: PageRequest, fair: str) -> HttpResponse:
+    """The ticket, the day, and the next step on top."""
+    context = _context(request, fair)
+    registration, at = context["registration"], now()
+    bookings = candidate_day.bookings_shown(registration)
+    following = candidate_day.next_booking(bookings, at)
+    context |= {
+        "days": candidate_day.timeline(registration.fair, bookings, at, query=context["query"]),
+        "next": following,
+        "next_note": candidate_day.until_words(following, at) if following else "",
+        "is_inside": presence_of(registration, registration.fair, at=at) == Presence.INSIDE,
+        "can_leave": registration.fair.ends_at > at,
+        "called_off": candidate_day.called_off(bookings),
+        "at": at,
+        "code": codes.group(registration.code),
+        "ticket": _ticket(registration),
+    }
+    return render(request, "events/interviews/my_fair.html", context)
+
+
+@never_cache
+@require_safe
+def book(request: PageRequest, fair: str) -> HttpResponse:
+    """The employers with the number of their times that are free and fit."""
+    context = _context(request, fair)
+    search, sector = request.GET.get("search", "")[:100], request.GET.get("sector", "")[:100]
+    rows = candidate_day.chances(context["registration"], now(), words=fold(search).split(), sector_key=fold(sector))
+    context |= {"rows": rows, "search": search, "is_narrowed": bool(search or sector)}
+    return render(request, "events/interviews/book.html", context)
+
+
+@never_cache
+@page
+def book_employer(request: PageRequest, fair: str, employer: str) -> HttpResponse:
+    """An employer's times, what stands in the way of each; one tap books."""
+    context = _context(request, fair)
+    registration = context["registration"]
+    row = _employer(registration.fair, employer)
+    refusal: DomainError | None = None
+    if request.method == "POST":
+        try:
+            place = services.book_interview(
+                _uuid(request.POST.get("slot")), actor=request.actor, registration_id=registration.pk
+            )
+        except DomainError as error:
+            if error.kind.status != 409:
+                raise
+            refusal = error
+        else:
+            messages.success(request, _booked_words(place, registration.fair))
+            return redirect(reverse("my-fair", args=[registration.fair.slug]) + context["query"])
+    bookings = selectors.live_bookings(registration).select_related("employer", "stand")
+    context |= {
+        "employer": row,
+        "days": candidate_day.choices(registration, row, now()),
+        "booking": bookings.filter(employer=row).first(),
+        "refusal": refusal,
+    }
+    return render(request, "events/interviews/book_employer.html", context, status=409 if refusal else 200)
+
+
+@never_cache
+@page
+def my_interview(request: PageRequest, fair: str, booking: UUID) -> HttpResponse:
+    """One interview: when, where, with whom; POST cancels it."""
+    context = _context(request, fair)
+    row = found(selectors.bookings().filter(registration=context["registration"]), pk=booking)
+    if request.method == "POST":
+        try:
+            services.cancel_booking(row.pk, actor=request.actor, reason=request.POST.get("reason", "")[:500])
+        except DomainError as error:
+            if error.kind.status != 409:
+                raise
+            messages.error(request, str(error.detail))
+            return redirect(request.get_full_path())
+        messages.success(request, _("Your interview with %(name)s is cancelled.") % {"name": row.employer.name})
+        return redirect(reverse("my-fair", args=[row.slot.fair.slug]) + context["query"])
+    context |= {"booking": row, "is_live": row.is_live and row.ends_at > now()}
+    return render(request, "events/interviews/my_interview.html", context)
+
+
+def _context(request: PageRequest, fair: str) -> dict[str, Any]:
+    """The registration the page is about, and what every page says of it.
+
+    Somebody may have several of one fair (a family with one address): `?registration=` tells which, and `query` keeps
+    it in the links. Raises `not_found` for a fair one is not registered for.
+    """
+    rows = list(own_registrations(request.actor).filter(fair__slug=fair))
+    if not rows:
+        raise DomainError("not_found")
+    wanted = request.GET.get("registration", "")
+    registration = next((row for row in rows if str(row.pk) == wanted), rows[0])
+    opens_at = registration.fair.booking_window[0]
+    return {
+        "registration": registration,
+        "fair": registration.fair,
+        "opens_words": when_words(opens_at, registration.fair.zone, now()) if opens_at else "",
+        "others": rows if len(rows) > 1 else [],
+        "query": f"?registration={registration.pk}" if len(rows) > 1 else "",
+        "closed": rules.opening(registration, registration.fair, at=now()),
+    }
+
+
+def _employer(fair: Fair, slug: str) -> Employer:
+    taking_part = Employer.objects.filter(exhibitors__fair=fair, exhibitors__status=ExhibitorStatus.ACCEPTED)
+    return found(taking_part, slug=slug)
+
+
+def _ticket(registration: Registration) -> str:
+    """The QR code of a confirmed registration, as SVG."""
+    if registration.status != RegistrationStatus.CONFIRMED:
+        return ""
+    return qr.svg(ticket_text(live_ticket(registration), registration.fair), title=_("QR code of your ticket"))
+
+
+def _booked_words(place: Place, fair: Fair) -> str:
+    words = {"time": clock_time(place.starts_at, fair.zone), "name": place.employer.name, "stand": place.stand.label}
+    return _("Booked: %(time)s, %(name)s, stand %(stand)s.") % words
+
+
+def _uuid(text: str | None) -> UUID:
+    try:
+        return UUID(text or "")
+    except ValueError as error:
+        raise DomainError("not_found") from error
