@@ -70,9 +70,7 @@ class EntranceConsumer(AsyncWebsocketConsumer):
         try:
             await self._handle(frame)
         except DomainError as error:
-            nonce = frame.get("nonce")
-            fields = {"detail": str(error.detail), "errors": error.errors, "nonce": nonce}
-            await self._say("error", code="bad_frame", **fields)
+            await self._say_error("bad_frame", error, frame.get("nonce"))
 
     async def _handle(self, frame: dict[str, Any]) -> None:
         more = {"actor": self.actor, "language": self.language}
@@ -164,8 +162,7 @@ class EntranceConsumer(AsyncWebsocketConsumer):
     async def _redeem(self, scan: ScanRequest) -> None:
         for answer in await self._admit([scan]):
             if answer.error:
-                error = answer.error
-                await self._say("error", code=error.code, detail=str(error.detail), nonce=str(scan.nonce))
+                await self._say_error(answer.error.code, answer.error, str(scan.nonce))
             else:
                 await self._say("redeemed", **answer.body)
 
@@ -190,6 +187,11 @@ class EntranceConsumer(AsyncWebsocketConsumer):
     async def _push(self, figures: Mapping[str, int]) -> None:
         if self.actor:
             await self._say("counts", **figures)
+
+    async def _say_error(self, code: str, error: DomainError, nonce: Any) -> None:
+        with translation.override(self.language):
+            detail = str(error.detail)
+        await self._say("error", code=code, detail=detail, errors=error.errors, nonce=nonce)
 
     async def _say(self, op: str, **members: Any) -> None:
         if self.is_open:

@@ -71,26 +71,27 @@ class Board:
             _boards[asyncio.get_running_loop()].pop(self.fair.id, None)
 
     async def _live(self) -> None:
-        async with hub.current().listening([selectors.topic(self.fair)], self._hear):
-            while True:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._changed.wait(), REREAD_SECONDS)
-                self._changed.clear()
-                await self._look()
-                await asyncio.sleep(PAUSE_SECONDS)
+        while True:
+            try:
+                async with hub.current().listening([selectors.topic(self.fair)], self._hear):
+                    await self._look_for_ever()
+            except DatabaseError:
+                logger.warning("entrance: the database does not answer; reading the figures again in a moment")
+                await asyncio.sleep(REREAD_SECONDS)
+
+    async def _look_for_ever(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), REREAD_SECONDS)
+            self._changed.clear()
+            figures = await self._read()
+            if figures != self.figures:
+                self.figures = figures
+                await asyncio.gather(*(watcher(figures) for watcher in self.watchers), return_exceptions=True)
+            await asyncio.sleep(PAUSE_SECONDS)
 
     async def _hear(self, _topic: str, _message: dict[str, Any]) -> None:
         self._changed.set()
-
-    async def _look(self) -> None:
-        try:
-            figures = await self._read()
-        except DatabaseError:
-            logger.warning("entrance: the database does not answer; reading the figures again in a moment")
-            return
-        if figures != self.figures:
-            self.figures = figures
-            await asyncio.gather(*(watcher(figures) for watcher in self.watchers), return_exceptions=True)
 
     async def _read(self) -> Figures:
         return await read(lambda: selectors.counts(self.fair, now()))

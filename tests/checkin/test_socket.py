@@ -330,3 +330,35 @@ async def test_waiting_scans_share_transactions(entrance: Entrance, monkeypatch:
     assert sum(sizes) == 300
     assert sizes[0] == 250
     assert len(sizes) <= 10
+
+
+async def test_figures_come_again_after_the_database_was_away(
+    entrance: Entrance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = []
+    counts = realtime.selectors.counts
+
+    def fail_at_first(*args: Any) -> dict[str, int]:
+        if len(failures) < 2:
+            failures.append(args)
+            raise OperationalError("gone")
+        return counts(*args)
+
+    monkeypatch.setattr(realtime, "REREAD_SECONDS", 0.05)
+    async with greeted(entrance) as socket:
+        monkeypatch.setattr(realtime.selectors, "counts", fail_at_first)
+        await socket.say("redeem", **scan(entrance.texts[0]))
+        assert (await socket.hear("counts"))["inside"] == 1
+    assert len(failures) == 2
+
+
+async def test_a_socket_that_opens_while_the_database_is_away_is_told_to_try_again(
+    entrance: Entrance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_args: Any) -> None:
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(realtime.selectors, "counts", fail)
+    async with connected(entrance.fair) as socket:
+        await socket.say("hello", token=entrance.token)
+        assert await socket.closed() == 1013
