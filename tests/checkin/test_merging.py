@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connections
+from django.db import IntegrityError, OperationalError, connections
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,7 +20,8 @@ from checkin import selectors
 from checkin.enums import ScanType
 from checkin.models import CheckIn, Scan
 from checkin.scan import Answer, ScanRequest
-from checkin.services import admit_scans
+from checkin.services import admission, admit_scans
+from checkin.services.lookup import find
 from events.registrations.models import Registration
 from events.registrations.presence import presence_of
 from tests.factories.checkin import make_guest, make_scan
@@ -97,6 +98,46 @@ def test_a_full_house_at_every_gate() -> None:
     assert selectors.counts(fair, now())["inside"] == 10
 
 
+class Deadlock(Exception):
+    sqlstate = "40P01"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("failures", "cause", "tries"), [(2, Deadlock(), 3), (3, Deadlock(), 3), (1, None, 1)])
+def test_who_was_in_the_way_of_somebody_else_tries_again(
+    monkeypatch: pytest.MonkeyPatch, failures: int, cause: Exception | None, tries: int
+) -> None:
+    tried = []
+
+    def find_at_last(*args: Any, **kwargs: Any) -> Any:
+        tried.append(args)
+        if len(tried) <= failures:
+            raise OperationalError("in the way") from cause
+        return find(*args, **kwargs)
+
+    monkeypatch.setattr(admission, "find", find_at_last)
+    scans = [make_scan(make_guest(fair := make_fair())[1])]
+    if failures < tries:
+        assert admit_scans(fair, scans, actor=SYSTEM)[0].body["first"]
+    else:
+        with pytest.raises(OperationalError):
+            admit_scans(fair, scans, actor=SYSTEM)
+    assert len(tried) == tries
+
+
+@pytest.mark.django_db
+def test_what_the_database_refuses_for_another_reason_is_not_taken_for_a_replay(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_args: Any, **_kwargs: Any) -> None:
+        raise IntegrityError("another reason")
+
+    fair = make_fair()
+    monkeypatch.setattr(Scan.objects, "bulk_create", refuse)
+    with pytest.raises(IntegrityError):
+        admit_scans(fair, [make_scan("hello")], actor=SYSTEM)
+
+
 minutes = st.integers(1, 50)
 scans_of_one = st.lists(
     st.tuples(minutes, st.sampled_from([IN, OUT])), min_size=1, max_size=7, unique_by=lambda s: s[0]
@@ -152,6 +193,7 @@ def test_the_second_day_begins_empty(opens: datetime) -> None:
     with time_machine.travel(opens, tick=False):
         fair = make_fair(starts_at=opens, ends_at=opens + 36 * HOUR)
         registration, text = make_guest(fair)
+        assert presence_of(registration, fair, at=now()) == "expected"
         [first] = admit_scans(fair, [make_scan(text)], actor=SYSTEM)
     evening = datetime.combine(opens.astimezone(fair.zone), datetime.max.time(), fair.zone).astimezone(UTC)
     midnight = evening + timedelta(microseconds=1)

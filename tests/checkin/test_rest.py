@@ -1,10 +1,13 @@
 """The entrance over REST: statuses, batches, who may, and who sees whose."""
 
 import json
+from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from backend.accounts.enums import Role, Scope
+from backend.core.clock import now
 from backend.core.models import uuid7
 from checkin.models import CheckIn, Scan
 from events.registrations import codes
@@ -67,6 +70,7 @@ def test_statuses_and_replay() -> None:
         ({"force": True}, "reason"),
         ({"reason": "x" * 501}, "reason"),
         ({"reason": 1}, "reason"),
+        ({"datetime": "1066-10-14T09:00:00+00:00"}, "datetime"),
     ],
 )
 def test_what_cannot_be_read_names_its_field(change, field) -> None:
@@ -97,6 +101,17 @@ def test_a_batch_answers_in_order_and_a_malformed_one_in_its_place() -> None:
     many = {"scans": [scan("hello") for _number in range(500)]}
     assert len(body_of(api.post(path(fair), many), 200)["results"]) == 500
     refused(api.post(path(fair), {"scans": [*many["scans"], scan("hello")]}), 400, "invalid")
+
+
+def test_a_late_scan_is_judged_at_its_own_time_in_any_offset() -> None:
+    fair = make_fair()
+    api, text = staff_client(fair), make_guest(fair)[1]
+    body_of(api.post(path(fair), scan(text)), 201)
+    came_at = now() - timedelta(minutes=30)
+    sent = scan(text, datetime=came_at.astimezone(ZoneInfo("America/Martinique")).isoformat())
+    late = body_of(api.post(path(fair), sent), 201)
+    assert late["first"]
+    assert late["registration"]["admitted_at"] == came_at.astimezone(fair.zone).isoformat()
 
 
 def test_force_over_rest() -> None:

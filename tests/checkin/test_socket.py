@@ -15,6 +15,7 @@ from django.contrib import auth
 from django.db import OperationalError
 from django.utils import translation
 
+from backend.accounts.actors import SYSTEM
 from backend.accounts.enums import Role, Scope
 from backend.accounts.models import ApiToken
 from backend.core.clock import now
@@ -24,7 +25,7 @@ from checkin import consumers, group_commit, realtime
 from checkin.enums import Reason
 from checkin.models import CheckIn, Scan
 from tests.factories.accounts import make_member, make_token
-from tests.factories.checkin import make_guest, staff_token
+from tests.factories.checkin import make_guest, make_scan, staff_token
 from tests.factories.fairs import make_fair
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("threads")]
@@ -232,6 +233,26 @@ async def test_a_token_that_ends_meanwhile(
         assert await socket.closed() == code
 
 
+async def test_a_token_is_looked_at_again_when_the_database_is_back(
+    entrance: Entrance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = []
+    actor_of_socket = consumers.actor_of_socket
+
+    def fail_once(**kwargs: Any) -> Any:
+        if not failures:
+            failures.append(kwargs)
+            raise OperationalError("gone")
+        return actor_of_socket(**kwargs)
+
+    monkeypatch.setattr(consumers, "RECHECK_SECONDS", 0.05)
+    async with greeted(entrance) as socket:
+        monkeypatch.setattr(consumers, "actor_of_socket", fail_once)
+        await realtime.read(lambda: ApiToken.objects.update(revoked_at=now()))
+        assert await socket.closed() == 4403
+    assert failures
+
+
 def _signed_in(entrance: Entrance) -> tuple[Any, str]:
     user = make_member(entrance.fair.organisation, Role.STAFF)
     session = import_module(settings.SESSION_ENGINE).SessionStore()
@@ -296,20 +317,23 @@ async def test_a_database_that_does_not_answer_is_said_and_the_scan_sent_again(
 async def test_one_that_cannot_be_served_takes_nobody_else_down(
     entrance: Entrance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    poison = scan("poison")
+    sizes: list[int] = []
     admit_scans = group_commit.admit_scans
 
     def admit_or_fail(fair: Any, scans: Any, **kwargs: Any) -> Any:
+        sizes.append(len(scans))
         if any(scan.secret == "poison" for scan in scans):
             raise OperationalError("poison")
         return admit_scans(fair, scans, **kwargs)
 
     monkeypatch.setattr(group_commit, "admit_scans", admit_or_fail)
-    async with greeted(entrance) as socket:
-        for frame in (poison, *map(scan, entrance.texts)):
-            await socket.say("redeem", **frame)
-        heard = [await socket.hear() for _number in range(6)]
-    assert sorted(frame["op"] for frame in heard) == ["error"] + ["redeemed"] * 5
+    waiting = [[make_scan(secret, actor=SYSTEM)] for secret in (*entrance.texts[:2], "poison", *entrance.texts[2:])]
+    answers = await asyncio.gather(
+        *(group_commit.admit(entrance.fair, scans) for scans in waiting), return_exceptions=True
+    )
+    assert [isinstance(answer, OperationalError) for answer in answers] == [False, False, True, False, False, False]
+    assert all(answer[0].body["first"] for answer in answers if isinstance(answer, list))
+    assert sizes == [6, 1, 1, 1, 1, 1, 1]
 
 
 async def test_waiting_scans_share_transactions(entrance: Entrance, monkeypatch: pytest.MonkeyPatch) -> None:
