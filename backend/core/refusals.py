@@ -9,6 +9,9 @@ from backend.core.errors import DomainError
 
 TEMPLATES = {400: "400.html", 403: "403.html", 404: "404.html", 429: "429.html"}
 
+LONG = 90
+"""Seconds: what is longer is said in minutes."""
+
 
 class RefusalMiddleware:
     """Answer a `DomainError` that a page's view let through; the API's views answer theirs themselves."""
@@ -24,8 +27,9 @@ class RefusalMiddleware:
         if not isinstance(exception, DomainError):
             return None
         status = exception.kind.status
-        context = {"error": exception, "retry_after": exception.retry_after}
+        wait = exception.retry_after
+        context = {"error": exception, "retry_after": wait, "retry_minutes": wait and wait > LONG and -(-wait // 60)}
         response = render(request, TEMPLATES.get(status, "refused.html"), context, status=status)
-        if exception.retry_after is not None:
-            response["Retry-After"] = str(exception.retry_after)
+        if wait is not None:
+            response["Retry-After"] = str(wait)
         return response
