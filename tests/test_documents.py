@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.urls import resolve
 from django.utils import translation
 
 from backend.core.errors import REGISTRY
@@ -24,7 +25,9 @@ def read(name: str) -> str:
 
 def missing_paths(text: str) -> list[str]:
     """Files and folders in backquotes that are not there; what a run makes lies under `var/`."""
-    return [path for path in PATH.findall(text) if "/" in path[:-1] and not path.startswith("var/") and not is_there(path)]
+    return [
+        path for path in PATH.findall(text) if "/" in path[:-1] and not path.startswith("var/") and not is_there(path)
+    ]
 
 
 def is_there(path: str) -> bool:
@@ -70,6 +73,13 @@ def test_the_readme_explains_every_setting_once() -> None:
 def test_the_readme_and_the_makefile_know_the_same_commands() -> None:
     targets = set(re.findall(r"^([a-z]+):.*## ", read("Makefile"), flags=re.MULTILINE))
     assert set(re.findall(r"`make (\w+)`", read("README.md") + read("CONTRIBUTING.md"))) <= targets | {"help"}
+
+
+def test_the_readme_names_addresses_that_are_there() -> None:
+    addresses = re.findall(r"`(/[\w{}/.-]*)`", read("README.md"))
+    assert len(addresses) > 8
+    for address in addresses:
+        assert resolve(address.replace("{fair}", "some-fair")).func
 
 
 @pytest.mark.parametrize("text", ["see `backend/core/nothing.py`", "`events/no_such_slice/`"])
