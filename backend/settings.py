@@ -162,9 +162,11 @@ SPECTACULAR_SETTINGS = {
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
         "BookingStatus": "events.interviews.enums.BookingStatus",
+        "ContractType": "events.offers.enums.ContractType",
         "ExhibitorStatus": "events.employers.enums.ExhibitorStatus",
         "FairKind": "events.fairs.enums.FairKind",
         "FairStatus": "events.fairs.enums.FairStatus",
+        "OfferStatus": "events.offers.enums.OfferStatus",
         "RegistrationKind": "events.registrations.enums.RegistrationKind",
         "RegistrationStatus": "events.registrations.enums.RegistrationStatus",
         "SlotState": "events.interviews.enums.SlotState",

@@ -3,7 +3,7 @@
 from events.employers.models import Employer, EmployerMember, Exhibitor, Stand
 from events.fairs.models import Fair, Gate, Hall, Series, Venue
 from events.interviews.models import Interviewer, Place, Slot
-from events.offers.models import Offer
+from events.offers.models import Offer, RomeCode
 from events.registrations.models import Registration, Ticket
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Offer",
     "Place",
     "Registration",
+    "RomeCode",
     "Series",
     "Slot",
     "Stand",

@@ -75,3 +75,14 @@ class Zone(serializers.CharField):
             raise serializers.ValidationError(_("Unknown time zone."))
         ZoneInfo(name)
         return str(name)
+
+
+class Amount(serializers.DecimalField):
+    """A finite decimal number with so many digits, written and shown as a JSON number."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"coerce_to_string": False, **kwargs})
+
+    def to_representation(self, value: Any) -> float | None:  # type: ignore[override]
+        """The number; JSON has no decimals."""
+        return None if value is None else float(value)

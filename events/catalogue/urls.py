@@ -5,7 +5,10 @@ from django.urls import URLPattern, path
 from events.catalogue import api as edges
 from events.catalogue import views
 
-api: list[URLPattern] = [path("fairs/<str:fair>/slots/", edges.FairSlotsView.as_view())]
+api: list[URLPattern] = [
+    path("fairs/<str:fair>/slots/", edges.FairSlotsView.as_view()),
+    path("fairs/<str:fair>/offers/", edges.FairOffersView.as_view()),
+]
 pages: list[URLPattern] = [
     path("", views.home, name="fairs"),
     path("manifest.webmanifest", views.manifest, name="manifest"),

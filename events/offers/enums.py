@@ -27,3 +27,11 @@ class OfferStatus(models.TextChoices):
     DRAFT = "draft", _("Draft")
     PUBLISHED = "published", _("Published")
     CLOSED = "closed", _("Closed")
+
+
+OFFER_MOVES: dict[str, tuple[str, ...]] = {
+    OfferStatus.DRAFT: (OfferStatus.PUBLISHED,),
+    OfferStatus.PUBLISHED: (OfferStatus.CLOSED,),
+    OfferStatus.CLOSED: (OfferStatus.PUBLISHED,),
+}
+"""Which states follow which; an offer closed too early is published again."""

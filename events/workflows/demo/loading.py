@@ -23,6 +23,7 @@ from events.interviews.models import Slot
 from events.interviews.services import Schedule, book_interview, set_schedule
 from events.offers.enums import OfferStatus
 from events.offers.models import Offer
+from events.offers.services import fill_keys
 from events.registrations.enums import Channel
 from events.registrations.models import Registration
 from events.registrations.services import register_many
@@ -150,7 +151,7 @@ class _Loader:
         return exhibitors
 
     def make_offers(self, fair: Fair, employer: Employer, trade: data.Trade) -> None:
-        Offer.objects.bulk_create(
+        offers = [
             Offer(
                 employer=employer,
                 fair=fair,
@@ -162,7 +163,10 @@ class _Loader:
                 status=OfferStatus.PUBLISHED,
             )
             for title, rome_code, contract_type in trade.offers
-        )
+        ]
+        for offer in offers:
+            fill_keys(offer)
+        Offer.objects.bulk_create(offers)
 
     def place_exhibitors(self, fair: Fair, organiser: Actor, exhibitors: list[Exhibitor]) -> None:
         halls = [Hall(fair=fair, name=name, width_m=60, depth_m=40) for name in ("Palais des Événements", "Hall 2")]
