@@ -23,6 +23,8 @@ class AddressField(forms.CharField):
     def clean(self, value: Any) -> str:
         """The address. Raises ValidationError for what is neither."""
         text: str = super().clean(value)
+        if not text:
+            return text
         if "@" in text:
             validate_email(text)
             return text
