@@ -1,0 +1,57 @@
+"""`python -m bench [--tiny] [NAME …]`: measure, print the table, write VAR_DIR/bench.json."""
+
+import argparse
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from bench.figures import Figure, Goal
+from bench.surroundings import ROOT, surroundings
+from bench.table import as_table
+
+SCRIPTS = (
+    *("admit_rest", "admit_socket", "book_rest", "rush", "badges", "walk_in"),
+    *("registrations_list", "public_page", "board", "start"),
+)
+SCRIPT_SECONDS = 900
+
+
+def main() -> int:
+    """Run the named scripts, or all, each in a process of its own; 1 where one failed, whatever its figures are."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of: {', '.join(SCRIPTS)}")
+    parser.add_argument("--tiny", action="store_true", help="next to no work: whether the scripts run, not how fast")
+    options = parser.parse_args()
+    if unknown := sorted(set(options.names) - set(SCRIPTS)):
+        parser.error(f"no such benchmark: {', '.join(unknown)}; there are {', '.join(SCRIPTS)}")
+    var = ROOT / (os.environ.get("VAR_DIR") or "var")
+    figures: dict[str, list[Figure]] = {}
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    with surroundings() as environment:
+        for name in options.names or SCRIPTS:
+            print(f"measuring {name} …", file=sys.stderr, flush=True)
+            figures[name] = _run(name, environment, is_tiny=options.tiny)
+    print(as_table(figures))
+    var.mkdir(parents=True, exist_ok=True)
+    members = {name: [figure.as_json() for figure in found] for name, found in figures.items()}
+    (var / "bench.json").write_text(json.dumps(members, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return 0 if all(figures.values()) else 1
+
+
+def _run(name: str, environment: dict[str, str], *, is_tiny: bool) -> list[Figure]:
+    """The figures of one script; none where it failed, and why stands on stderr."""
+    with tempfile.NamedTemporaryFile("r", suffix=".json") as out:
+        command = [sys.executable, "-m", "bench.script", name, out.name, *(["--tiny"] if is_tiny else [])]
+        subprocess.run(command, cwd=ROOT, env=environment, check=False, timeout=SCRIPT_SECONDS)
+        written = Path(out.name).read_text(encoding="utf-8")
+    return [
+        Figure(**row | {"goal": Goal(**row["goal"]) if row["goal"] else None}) for row in json.loads(written or "[]")
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
