@@ -3,8 +3,10 @@
 from datetime import datetime
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from backend.core.clock import now
 from backend.core.formats import format_time
 from checkin.enums import Reason, ScanType
 from events.fairs.models import Fair
@@ -62,5 +64,7 @@ def verdict(body: dict[str, Any], *, type: str, fair: Fair) -> dict[str, Any]:
 def _next(booking: dict[str, str] | None, fair: Fair) -> str:
     if booking is None:
         return ""
-    time = format_time(datetime.fromisoformat(booking["starts_at"]), fair.zone)
+    starts_at = datetime.fromisoformat(booking["starts_at"]).astimezone(fair.zone)
+    is_today = starts_at.date() == now().astimezone(fair.zone).date()
+    time = format_time(starts_at, fair.zone) if is_today else date_format(starts_at, "l G:i")
     return f"{time} {booking['employer']}, {booking['stand']}"

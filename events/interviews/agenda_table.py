@@ -44,19 +44,20 @@ class AgendaTable:
 
 
 def agenda_table(slots: Sequence[Slot], *, at: datetime) -> AgendaTable:
-    """Lay out the slots of `selectors.agenda`; the row of now is the one under way at `at`.
+    """Lay out the slots of `selectors.agenda`; the row of now is the first that is not over, once the day has begun.
 
-    Closed slots in which nobody has an interview any more are left out.
+    Slots without anybody are left out where they are closed or over: who looks in the afternoon looks for who comes.
     """
-    shown = [slot for slot in slots if slot.state != SlotState.CLOSED or slot.shown_bookings]  # type: ignore[attr-defined]
+    shown = [slot for slot in slots if slot.shown_bookings or (slot.state != SlotState.CLOSED and slot.ends_at > at)]  # type: ignore[attr-defined]
     columns = sorted({slot.interviewer for slot in shown}, key=lambda person: person.position)
     by_place = {(slot.starts_at, slot.interviewer_id): slot for slot in shown}
+    has_begun = any(slot.starts_at <= at for slot in slots)
     starts = sorted({slot.starts_at for slot in shown})
-    begun = [start for start in starts if start <= at]
-    is_under_way = bool(begun) and at < max(slot.ends_at for slot in shown)
+    ahead = {slot.starts_at for slot in shown if slot.ends_at > at}
+    current = min(ahead) if ahead and has_begun else None
     rows = []
     for start in starts:
-        row = AgendaRow(start, is_now=is_under_way and start == begun[-1])
+        row = AgendaRow(start, is_now=start == current)
         for person in columns:
             slot = by_place.get((start, person.id))
             row.cells.append(_box(slot, at) if slot else None)

@@ -27,8 +27,8 @@ class ScheduleForm(forms.Form):
     day = forms.TypedChoiceField(label=_("Day"), coerce=date.fromisoformat)
     begin = forms.TimeField(label=_("From"), widget=TimeInput)
     end = forms.TimeField(label=_("To"), widget=TimeInput)
-    slot_minutes = forms.IntegerField(label=_("Length of an interview, in minutes"), min_value=5, max_value=240)
-    break_minutes = forms.IntegerField(label=_("Break between two, in minutes"), min_value=0, max_value=120)
+    slot_minutes = forms.IntegerField(label=_("Length, in minutes"), min_value=5, max_value=240)
+    break_minutes = forms.IntegerField(label=_("Break, in minutes"), min_value=0, max_value=120)
     tables = forms.IntegerField(
         label=_("Tables"), min_value=1, max_value=30, help_text=_("How many people interview at the same time.")
     )

@@ -118,11 +118,18 @@ function read(answer, scan) {
     name: person ? `${person.given_name} ${person.family_name}`.trim() : "",
     code: person?.code,
     explanation: answer.reason_explanation,
-    // The time is written in the fair's zone, whatever this device believes.
-    next: next && `${next.starts_at.slice(11, 16).replace(/^0/, "")} ${next.employer}, ${next.stand}`,
+    next: next && `${clock(next.starts_at)} ${next.employer}, ${next.stand}`,
     box: person?.badge_box,
     attention: person?.needs_attention ? panel.querySelector("[data-show=attention]").textContent : "",
   };
+}
+
+/** A time written in the fair's zone, whatever zone this device believes in; with its day where that is not today. */
+function clock(text) {
+  const [day, time] = [text.slice(0, 10), text.slice(11, 16).replace(/^0/, "")];
+  if (day === new Date(Date.now() + clockAhead).toLocaleDateString("sv", { timeZone: door.dataset.zone })) return time;
+  const weekday = new Date(`${day}T12:00Z`).toLocaleDateString(document.documentElement.lang, { weekday: "long", timeZone: "UTC" });
+  return `${weekday} ${time}`;
 }
 
 function present(verdict) {
@@ -182,7 +189,7 @@ function show(line) { door.dataset.line = line; }
 
 function showLine() {
   if (door.dataset.line !== "out") show(isSocketOpen || isPostGood ? "online" : "offline");
-  const late = [...unanswered.values()].filter((entry) => Date.now() - entry.since > SILENCE_MS).length;
+  const late = [...unanswered.values()].filter((entry) => !entry.isUnderWay || Date.now() - entry.since > SILENCE_MS).length;
   door.querySelector("[data-waiting]").textContent = late;
   door.querySelector(".door-waiting").hidden = late === 0;
 }
