@@ -24,12 +24,12 @@ class OwnPages(OriginValidator):
         return parsed_origin is None or self.validate_origin(parsed_origin)
 
 
-def actor_of_socket(*, token: str, session_key: str, ip: str) -> Actor:
+def actor_of_socket(*, token: str, session_key: str, ip: str, request_id: str = "") -> Actor:
     """The actor of a hello: whoever holds the token, or without one the person signed in to the browser.
 
     Raises `not_authenticated` for none, wrong and expired credentials, `forbidden` for a revoked token.
     """
-    request_id = uuid7().hex
+    request_id = request_id or uuid7().hex
     if token:
         actor = actor_of_token(token, ip=ip, request_id=request_id)
         if actor is None:

@@ -5,13 +5,22 @@ Rows are the truth; the bell (backend.core.hub) only says that new ones are ther
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import TextField
+from django.db.models.functions import Cast
 
 from backend.core import hub
 from backend.core.clock import now
 from backend.core.models import Event
+
+KEEP = timedelta(days=7)
+REPLAY_LIMIT = 500
+"""How many missed events are told one by one; who missed more reads everything anew."""
+LOOK_BACK = 50_000
+"""How many rows are searched for them."""
 
 
 def announce(name: str, *, topics: Iterable[str], data: Mapping[str, Any]) -> None:
@@ -27,3 +36,20 @@ def announce_many(events: Iterable[tuple[str, Iterable[str], Mapping[str, Any]]]
     if rows:
         Event.objects.bulk_create(rows, batch_size=500)
         transaction.on_commit(hub.ring)
+
+
+def events_since(topic: str, since: int, newest: int) -> list[Event] | None:
+    """The topic's events after number `since` up to `newest`, in order; None where they can no longer be told.
+
+    That is so when more than REPLAY_LIMIT were missed, when some may be deleted already, and when the number never was.
+    """
+    if not newest - LOOK_BACK <= since <= newest or not Event.objects.filter(id__lte=since).exists():
+        return None
+    rows = Event.objects.alias(names=Cast("topics", TextField())).filter(names__contains=f'"{topic}"')
+    events: list[Event] = [*rows.filter(id__gt=since, id__lte=newest).order_by("id")[: REPLAY_LIMIT + 1]]
+    return events if len(events) <= REPLAY_LIMIT else None
+
+
+def prune_events() -> None:
+    """Delete the events older than a week, but never the newest: its number says where to go on; a timetable's job."""
+    Event.objects.filter(at__lt=now() - KEEP, id__lt=hub.newest_number()).delete()

@@ -67,7 +67,9 @@ class Hub:
             if settings.REDIS_URL:
                 self._tasks.append(asyncio.create_task(self._hear_bell()))
         if self._last is None:
-            self._last = await self._read(_newest)
+            newest = await self._read(newest_number)
+            if self._last is None:  # another subscriber may have been quicker, and the tail be at work
+                self._last = newest
         for topic in topics:
             self._listeners[topic].add(listener)
 
@@ -81,6 +83,10 @@ class Hub:
             for task in self._tasks:
                 task.cancel()
             self._tasks, self._last, self._missing = [], None, {}
+
+    def settled(self, number: int) -> int:
+        """The highest number up to `number` below which none is missing any more: from here a listener may resume."""
+        return min([number, *(missing - 1 for missing in self._missing)])
 
     def wake(self, pulses: list[str]) -> None:
         """Look now; called in the loop's own thread."""
@@ -181,7 +187,8 @@ def _with_fresh_connection(function: Callable[..., Any], *args: Any) -> Any:
         close_old_connections()
 
 
-def _newest() -> int:
+def newest_number() -> int:
+    """The number of the newest event, 0 where there is none."""
     return Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
 
 

@@ -2,8 +2,18 @@
 
 from uuid import UUID
 
+from backend.accounts.actors import Actor
+from backend.accounts.live import Audience
+from backend.core.api import found
 from backend.core.events import announce, announce_many
 from events.interviews.models import Place
+from events.interviews.selectors import visible_stands
+
+
+def stand_audience(actor: Actor, *, stand: UUID) -> Audience:
+    """The stand's exhibitor's team, the fair's organisers and auditors. Raises `not_found` for everybody else."""
+    row = found(visible_stands(actor), pk=stand)
+    return Audience(f"stand.{row.id}", {"stand": str(row.id)}, row.fair.zone)
 
 
 def booking_facts(name: str, places: list[Place]) -> None:

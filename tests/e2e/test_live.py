@@ -88,6 +88,18 @@ def test_lost_socket_comes_back_and_says_so(page: Page, server: Server, heard: C
     assert [frame["op"] for frame in server.frames] == ["hello", "hello"]
 
 
+def test_after_a_break_it_asks_for_what_it_missed(
+    page: Page, server: Server, heard: Callable[[str, int], None]
+) -> None:
+    page.goto("http://passerelle.test/")
+    heard("open", 1)
+    server.sockets[0].send(json.dumps({"op": "event", "id": 7, "last": 7, "name": "booking.created", "data": {}}))
+    heard("event", 1)
+    server.sockets[0].close(code=1012)
+    heard("open", 2)
+    assert [frame.get("since") for frame in server.frames] == [None, 7]
+
+
 @pytest.mark.parametrize("code", [4401, 4403])
 def test_refused_socket_stays_away(page: Page, server: Server, heard: Callable[[str, int], None], code: int) -> None:
     server.code = code

@@ -1,7 +1,7 @@
 // A websocket that stays up, declared on an element: <section data-live="/ws/me/">.
 //
 // The element hears CustomEvents that bubble, each with the frame as detail:
-//   live:open (after every welcome), live:<op> (live:event, live:counts, live:redeemed, …), live:offline, live:refused ({code}).
+//   live:open (after every welcome), live:<op> (live:event, live:counts, live:refetch, …), live:offline, live:refused ({code}).
 // Its data-live-state is connecting, online, offline or refused; an element inside with data-live-field="inside" shows that
 // number of every counts frame. A script of the page sends by an event of its own (another module cannot import this one: collected
 // files have other names): element.dispatchEvent(new CustomEvent("live:send", { detail: frame, cancelable: true })) is false when
@@ -28,6 +28,7 @@ function showCounts(element, frame) {
 
 function connect(element, path) {
   let socket = null;
+  let last; // the number of the last event heard: after a break the server tells what came since
   let failures = 0;
   let isRefused = false;
   let retry = 0;
@@ -51,6 +52,7 @@ function connect(element, path) {
     clearTimeout(overdue);
     overdue = 0;
     const frame = JSON.parse(text);
+    last = frame.last ?? last;
     if (frame.op === "welcome") {
       failures = 0;
       show("online");
@@ -87,7 +89,7 @@ function connect(element, path) {
     const fresh = new WebSocket(address(path));
     socket = fresh;
     fresh.addEventListener("open", () => {
-      send({ op: "hello", device_time: new Date().toISOString() });
+      send({ op: "hello", since: last, device_time: new Date().toISOString() });
       heartbeat = setInterval(ping, PING_EVERY_MS);
     });
     fresh.addEventListener("message", (event) => read(event.data));
