@@ -7,6 +7,8 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from backend.core.crypto import EncryptedTextField
+
 
 def uuid7() -> uuid.UUID:
     """A time-ordered identifier (RFC 9562, version 7): 48 bits of milliseconds, then 74 random bits."""
@@ -67,7 +69,7 @@ class AuditEntry(models.Model):
 
 
 class IdempotentAnswer(models.Model):
-    """The answer given to a POST that carried an Idempotency-Key, kept for 24 hours."""
+    """The answer given to a POST that carried an Idempotency-Key, kept for 24 hours; it may hold a token shown once."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     caller = models.CharField(max_length=80)
@@ -76,7 +78,7 @@ class IdempotentAnswer(models.Model):
     body_hash = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(null=True)
     headers = models.JSONField(default=dict)
-    body = models.TextField(blank=True)
+    body = EncryptedTextField(blank=True)
     created_at = models.DateTimeField(db_index=True)
 
     class Meta:

@@ -1,10 +1,12 @@
 """Bearer tokens: made once, shown once, known by their hash."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from backend.accounts import permissions
 from backend.accounts.actors import Actor
 from backend.accounts.enums import Scope
 from backend.accounts.models import ApiToken, User
@@ -14,33 +16,69 @@ from backend.core.crypto import hash_secret, new_token
 from backend.core.errors import DomainError
 
 DEFAULT_DAYS = 365
+LONGEST_DAYS = 3650
 LAST_USE_EVERY = timedelta(minutes=1)
 
 
 @transaction.atomic
 def create_token(
-    user: User, *, actor: Actor, name: str, scopes: Sequence[str], days: int = DEFAULT_DAYS
+    user: User,
+    *,
+    actor: Actor,
+    name: str,
+    scopes: Sequence[str],
+    days: int = DEFAULT_DAYS,
+    not_after: datetime | None = None,
 ) -> tuple[ApiToken, str]:
-    """Make a token for the user; the text is answered here and nowhere again.
+    """Make a token for the user, that ends `not_after` in any case; its text is answered here and nowhere again.
 
     Raises `invalid` for no scope, an unknown scope, or a life outside 1 to 3,650 days.
     """
     unknown = sorted(set(scopes) - set(Scope.values))
     if unknown or not scopes:
         raise DomainError("invalid", errors={"scopes": [f"At least one of: {', '.join(Scope.values)}."]})
-    if not 1 <= days <= 3650:
-        raise DomainError("invalid", errors={"expires_days": ["1 to 3650."]})
+    if not 1 <= days <= LONGEST_DAYS:
+        raise DomainError("invalid", errors={"expires_days": [f"1 to {LONGEST_DAYS}."]})
+    expires_at = now() + timedelta(days=days)
     text = new_token("pas")
     token = ApiToken(
         user=user,
         name=name[:100],
         token_hash=hash_secret(text),
         scopes=sorted(set(scopes)),
-        expires_at=now() + timedelta(days=days),
+        expires_at=min(expires_at, not_after) if not_after else expires_at,
     )
     token.save(force_insert=True)
     audit.record("token.created", token, actor=actor, organisation_id=None, reason=",".join(token.scopes))
     return token, text
+
+
+@transaction.atomic
+def issue_token(*, actor: Actor, name: str, scopes: Sequence[str], days: int = DEFAULT_DAYS) -> tuple[ApiToken, str]:
+    """Make a token of the actor's own, worth no more and living no longer than the door it came through.
+
+    Raises `forbidden` naming the scopes that the actor's roles are not worth, `invalid` as `create_token`.
+    """
+    if actor.user is None:
+        raise DomainError("forbidden")
+    if beyond := permissions.scopes_beyond(actor, scopes):
+        message = _("Your role is not worth: %(scopes)s.") % {"scopes": ", ".join(beyond)}
+        raise DomainError("forbidden", errors={"scopes": [message]})
+    not_after = ApiToken.objects.get(pk=actor.token_id).expires_at if actor.token_id else None
+    return create_token(actor.user, actor=actor, name=name, scopes=scopes, days=days, not_after=not_after)
+
+
+@transaction.atomic
+def revoke_token(token: ApiToken, *, actor: Actor) -> ApiToken:
+    """End a token of the actor's own at once; again, nothing changes. Raises `not_found` for another person's."""
+    token = ApiToken.objects.select_for_update(of=("self",), no_key=True).get(pk=token.pk)
+    if token.user_id != actor.user_id:
+        raise DomainError("not_found")
+    if token.revoked_at is None:
+        token.revoked_at = now()
+        token.save(update_fields=["revoked_at", "updated_at"])
+        audit.record("token.revoked", token, actor=actor, organisation_id=None)
+    return token
 
 
 def actor_of_token(text: str, *, ip: str, request_id: str) -> Actor | None:
