@@ -37,12 +37,16 @@ class Choice:
 
 @dataclass(slots=True)
 class Chances:
-    """An employer with whom a candidate could have an interview: how many times are free, and how many of them fit."""
+    """An employer with whom a candidate could have an interview: how many times are free, and how many of them fit.
+
+    `obstacle` is the code of contract §4 that stands in the way of the others.
+    """
 
     employer: Employer
     stands: list[str]
     free: int = 0
     fitting: int = 0
+    obstacle: str = ""
     booking: Place | None = None
 
 
@@ -93,17 +97,19 @@ def chances(
     if sector_key:
         exhibitors = exhibitors.filter(employer__sector_key=sector_key)
     rows = exhibitors.select_related("employer").prefetch_related("stands").order_by("employer__name_key", "id")
-    found = {row.employer_id: Chances(row.employer, sorted(s.label for s in row.stands.all())) for row in rows}
+    found = {one.employer_id: Chances(one.employer, sorted(s.label for s in one.stands.all())) for one in rows}
     taken = list(selectors.live_bookings(registration).select_related("employer", "stand"))
     for booking in taken:
         if booking.employer_id in found:
             found[booking.employer_id].booking = booking
     free = selectors.bookable(Slot.objects.filter(fair=fair), at)
     columns = ("starts_at", "ends_at", "stand_id", "employer_id")
-    for window in {rules.Window(*row) for row in free.values_list(*columns)}:
-        if window.employer_id in found:
-            found[window.employer_id].free += 1
-            found[window.employer_id].fitting += rules.clash(window, taken, fair, at=at) is None
+    for window in {rules.Window(*values) for values in free.values_list(*columns)}:
+        if row := found.get(window.employer_id):
+            code = rules.clash(window, taken, fair, at=at)
+            row.free += 1
+            row.fitting += code is None
+            row.obstacle = code or row.obstacle
     return list(found.values())
 
 
@@ -120,6 +126,11 @@ def choices(registration: Registration, employer: Employer, at: datetime) -> lis
     made = [_choice(starts_at, tables, taken, mine, fair, at) for starts_at, tables in by_time.items()]
     by_day = groupby(made, key=lambda choice: choice.starts_at.astimezone(fair.zone).date())
     return [(day, list(of_day)) for day, of_day in by_day]
+
+
+def is_limited(days: Iterable[tuple[date, list[Choice]]]) -> bool:
+    """Whether a time is out of reach for no other reason than the fair's limit of interviews."""
+    return any(choice.state == "clash" and not choice.reason for _day, of_day in days for choice in of_day)
 
 
 def _choice(

@@ -62,9 +62,8 @@ def my_fair(request: PageRequest, fair: str) -> HttpResponse:
         "next": following,
         "next_note": candidate_day.until_words(following, at) if following else "",
         "is_inside": presence_of(registration, registration.fair, at=at) == Presence.INSIDE,
-        "can_leave": registration.fair.ends_at > at,
+        "is_ahead": registration.fair.ends_at > at,
         "called_off": candidate_day.called_off(bookings),
-        "at": at,
         "code": codes.group(registration.code),
         "ticket": _ticket(registration),
     }
@@ -103,12 +102,9 @@ def book_employer(request: PageRequest, fair: str, employer: str) -> HttpRespons
             messages.success(request, _booked_words(place, registration.fair))
             return redirect(reverse("my-fair", args=[registration.fair.slug]) + context["query"])
     bookings = selectors.live_bookings(registration).select_related("employer", "stand")
-    context |= {
-        "employer": row,
-        "days": candidate_day.choices(registration, row, now()),
-        "booking": bookings.filter(employer=row).first(),
-        "refusal": refusal,
-    }
+    booking, days = bookings.filter(employer=row).first(), candidate_day.choices(registration, row, now())
+    is_limited = not (booking or refusal) and candidate_day.is_limited(days)
+    context |= {"employer": row, "days": days, "booking": booking, "refusal": refusal, "is_limited": is_limited}
     return render(request, "events/interviews/book_employer.html", context, status=409 if refusal else 200)
 
 
