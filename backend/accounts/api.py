@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.accounts import selectors
+from backend.accounts.enums import Scope
 from backend.accounts.models import ApiToken, Membership
 from backend.accounts.serializers import (
     MadeTokenSerializer,
@@ -21,6 +22,9 @@ from backend.accounts.serializers import (
 )
 from backend.accounts.services import people, tokens
 from backend.core.api import Endpoint, Listing, found
+
+WRITING = tuple(scope for scope in Scope.values if scope != Scope.READ)
+"""A token that only reads makes and revokes none."""
 
 
 class MeView(Endpoint):
@@ -70,6 +74,8 @@ class MembersView(Listing):
 class TokensView(Listing):
     """`/tokens/`"""
 
+    roles = {"POST": WRITING}
+
     queryset = ApiToken.objects.none()
     serializer_class = TokenSerializer
     ordering_fields = {"name": "name", "created_at": "created_at", "expires_at": "expires_at"}
@@ -92,6 +98,8 @@ class TokensView(Listing):
 
 class TokenView(Endpoint):
     """`/tokens/{id}/`"""
+
+    roles = {"DELETE": WRITING}
 
     @extend_schema(summary="Revoke a token", responses={204: None})
     def delete(self, request: Request, token: UUID) -> Response:

@@ -23,8 +23,12 @@ class WorksWithEmployers(Closed):
     """Scope employer is worth something here before its person has an employer: it may register one."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        """True for callers whose role has these routes."""
-        return super().has_permission(request, view) and permissions.can_work_with_employers(view.actor)
+        """True for callers whose role has the method."""
+        if not super().has_permission(request, view):
+            return False
+        if request.method == "POST":
+            return permissions.can_register_employers(view.actor)
+        return permissions.can_work_with_employers(view.actor)
 
 
 class EmployersView(Listing):
@@ -62,7 +66,7 @@ class EmployersView(Listing):
 class EmployerView(Endpoint):
     """`/employers/{employer}/`"""
 
-    permission_classes = (WorksWithEmployers,)
+    roles = {"GET": ("employer", "organiser", "read"), "PATCH": ("employer", "organiser")}
 
     @extend_schema(summary="An employer", responses=EmployerSerializer)
     def get(self, request: Request, employer: str) -> Response:

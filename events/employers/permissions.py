@@ -5,6 +5,7 @@ from uuid import UUID
 from backend.accounts import actors
 from backend.accounts.actors import Actor
 from backend.accounts.enums import Scope
+from events.employers.enums import EmployerRole
 from events.employers.models import Employer, EmployerMember, Exhibitor
 from events.fairs.models import Fair
 
@@ -22,6 +23,14 @@ def employers_of(user_id: UUID) -> frozenset[UUID]:
 def can_change_employer(actor: Actor, employer: Employer) -> bool:
     """Its team, and the organisers who know it."""
     return employer.id in actor.employers() or actor.acts_in(employer.organisation_id, Scope.ORGANISER)
+
+
+def can_add_employer_member(actor: Actor, employer: Employer) -> bool:
+    """The administrators of its team, the organisers who know it, and the system."""
+    if actor.acts_in(employer.organisation_id, Scope.ORGANISER):
+        return True
+    admins = EmployerMember.objects.filter(employer=employer, role=EmployerRole.ADMIN)
+    return employer.id in actor.employers() and admins.filter(user=actor.user).exists()
 
 
 def can_request_exhibitor(actor: Actor, fair: Fair, employer: Employer) -> bool:
@@ -44,6 +53,11 @@ def can_work_with_employers(actor: Actor) -> bool:
     return actor.is_system or (
         actor.is_person and (actor.has_scope(Scope.EMPLOYER) or bool(actor.readable_organisations()))
     )
+
+
+def can_register_employers(actor: Actor) -> bool:
+    """Who may bring an employer, and organisers."""
+    return actor.is_system or can_join_as_employer(actor) or bool(actor.organisations(Scope.ORGANISER))
 
 
 def can_join_as_employer(actor: Actor) -> bool:

@@ -29,6 +29,7 @@ from events.interviews.serializers import (
     ScheduleSerializer,
     SlotSerializer,
 )
+from events.registrations.permissions import ACTING
 
 
 @contextmanager
@@ -112,7 +113,7 @@ def _day(text: str) -> Any:
 class SlotBookingsView(Endpoint):
     """`/slots/{id}/bookings/`"""
 
-    roles = {"POST": ("candidate", "organiser", "checkin", "adviser")}
+    roles = {"POST": ACTING}
 
     @extend_schema(summary="Book an interview", request=BookSerializer, responses={201: BookingSerializer})
     def post(self, request: Request, slot: UUID) -> Response:
@@ -134,6 +135,8 @@ class SlotBookingsView(Endpoint):
 class BookingView(Endpoint):
     """`/bookings/{id}/`"""
 
+    roles = {"GET": (*ACTING, "employer", "read")}
+
     @extend_schema(summary="A booking", responses=BookingSerializer)
     def get(self, request: Request, booking: UUID) -> Response:
         """Read a booking: one's own, one's stand's, one's fair's."""
@@ -142,6 +145,8 @@ class BookingView(Endpoint):
 
 class BookingCancelView(Endpoint):
     """`/bookings/{id}/cancel/`"""
+
+    roles = {"POST": (*ACTING, "employer")}
 
     @extend_schema(summary="Cancel a booking", request=CancelSerializer, responses=BookingSerializer)
     def post(self, request: Request, booking: UUID) -> Response:
@@ -168,4 +173,25 @@ class FairBookingsView(Listing):
     @extend_schema(summary="Bookings of a fair", responses=BookingSerializer(many=True))
     def get(self, request: Request, fair: str) -> HttpResponseBase:
         """List the bookings of a fair."""
+        return self.listing()
+
+
+class MyBookingsView(Listing):
+    """`/me/bookings/`"""
+
+    roles = {"GET": ("candidate",)}
+    queryset = Place.objects.none()
+    serializer_class = BookingSerializer
+    filterset_class = BookingFilter
+    ordering_fields = {"starts_at": "starts_at", "created_at": "created_at"}
+    default_ordering = ("starts_at",)
+    search_fields = ("employer__search_key",)
+
+    def get_queryset(self) -> QuerySet[Place]:
+        """One's own bookings, at whatever fair."""
+        return selectors.visible_bookings(self.actor).filter(registration__user_id=self.actor.user_id)
+
+    @extend_schema(summary="One's own bookings", responses=BookingSerializer(many=True))
+    def get(self, request: Request) -> HttpResponseBase:
+        """List one's own bookings in order of time, cancelled ones too."""
         return self.listing()

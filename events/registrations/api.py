@@ -19,9 +19,9 @@ from backend.core.errors import DomainError
 from events.fairs.selectors import visible_fairs
 from events.registrations import codes, qr, selectors, services
 from events.registrations.enums import RegistrationStatus
-from events.registrations.filters import RegistrationFilter
+from events.registrations.filters import OwnRegistrationFilter, RegistrationFilter
 from events.registrations.models import Registration
-from events.registrations.permissions import can_see_contacts, is_own
+from events.registrations.permissions import ACTING, can_see_contacts, is_own
 from events.registrations.serializers import (
     ConfirmSerializer,
     ContactableRegistrationSerializer,
@@ -79,6 +79,8 @@ class RegistrationsView(Listing):
 class RegistrationView(Endpoint):
     """`/registrations/{id}/`"""
 
+    roles = {"GET": (*ACTING, "read")}
+
     @extend_schema(summary="A registration", responses=OwnRegistrationSerializer)
     def get(self, request: Request, registration: UUID) -> Response:
         """Read a registration; `needs` is there for its person only."""
@@ -109,6 +111,8 @@ class RegistrationConfirmView(Endpoint):
 class RegistrationTicketView(Endpoint):
     """`/registrations/{id}/ticket.svg`"""
 
+    roles = {"GET": (*ACTING, "read")}
+
     @extend_schema(
         summary="The ticket's QR code",
         responses={(200, "image/svg+xml"): OpenApiResponse(OpenApiTypes.BINARY, description="The picture.")},
@@ -127,6 +131,8 @@ class RegistrationTicketView(Endpoint):
 class RegistrationReissueView(Endpoint):
     """`/registrations/{id}/reissue/`"""
 
+    roles = {"POST": ACTING}
+
     @extend_schema(summary="Replace the ticket", request=GivenReasonSerializer, responses=RegistrationSerializer)
     def post(self, request: Request, registration: UUID) -> Response:
         """Make a new QR code; the old one answers `revoked` from now on, the short code stays."""
@@ -134,3 +140,24 @@ class RegistrationReissueView(Endpoint):
         reason = self.parsed(GivenReasonSerializer)["reason"]
         services.reissue_ticket(row, actor=self.actor, reason=reason)
         return Response(RegistrationSerializer(row).data)
+
+
+class MyRegistrationsView(Listing):
+    """`/me/registrations/`"""
+
+    roles = {"GET": ("candidate",)}
+    queryset = Registration.objects.none()
+    serializer_class = RegistrationSerializer
+    filterset_class = OwnRegistrationFilter
+    ordering_fields = {"starts_at": "fair__starts_at", "created_at": "created_at"}
+    default_ordering = ("starts_at",)
+    search_fields = ("fair__search_key",)
+
+    def get_queryset(self) -> QuerySet[Registration]:
+        """One's own registrations, cancelled ones too."""
+        return selectors.visible_registrations(self.actor).filter(user_id=self.actor.user_id)
+
+    @extend_schema(summary="One's own registrations", responses=RegistrationSerializer(many=True))
+    def get(self, request: Request) -> HttpResponseBase:
+        """List one's own registrations, the next fair first."""
+        return self.listing()

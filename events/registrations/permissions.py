@@ -6,6 +6,9 @@ from events.fairs.models import Fair
 from events.registrations.enums import Channel
 from events.registrations.models import Registration
 
+ACTING = (Scope.CANDIDATE, Scope.ORGANISER, Scope.CHECKIN, Scope.ADVISER)
+"""What opens the routes on which somebody acts for a registration; for which one is for `can_act_for` to say."""
+
 
 def is_own(actor: Actor, registration: Registration) -> bool:
     """Whether the actor is the registered person, through a door that lets them act for themselves."""

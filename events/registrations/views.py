@@ -130,11 +130,12 @@ def guardian_consent(request: PageRequest, fair: str, token: str) -> HttpRespons
 @require_POST
 def confirm_own(request: PageRequest, fair: str) -> HttpResponse:
     """Confirm one's own registrations of a fair that still wait for the address."""
-    rows = list(selectors.own_registrations(request.actor).filter(fair__slug=fair, address_confirmed_at=None))
+    rows = list(selectors.own_registrations(request.actor).filter(fair__slug=fair))
     if not rows:
         raise DomainError("not_found")
     for row in rows:
-        services.confirm_own(row, actor=request.actor)
+        if row.address_confirmed_at is None:
+            services.confirm_own(row, actor=request.actor)
     return redirect(ticket_page(rows[0].fair))
 
 

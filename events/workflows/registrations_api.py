@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.core.api import Endpoint, found
+from events.registrations.permissions import ACTING
 from events.registrations.selectors import visible_registrations
 from events.registrations.serializers import ReasonSerializer, RegistrationSerializer
 from events.workflows.cancel_registration import cancel_registration
@@ -14,6 +15,8 @@ from events.workflows.cancel_registration import cancel_registration
 
 class RegistrationCancelView(Endpoint):
     """`/registrations/{id}/cancel/`"""
+
+    roles = {"POST": ACTING}
 
     @extend_schema(summary="Cancel a registration", request=ReasonSerializer, responses=RegistrationSerializer)
     def post(self, request: Request, registration: UUID) -> Response:

@@ -75,7 +75,7 @@ def test_other_people_s_employers_and_fairs() -> None:
     path = f"fairs/{fair.slug}/exhibitors/"
     unknown = recruiter_client(stranger).post(path, {"employer": employer.slug})
     assert list(refused(unknown, 400, "invalid")["errors"]) == ["employer"]
-    refused(recruiter_client(stranger).post(path, {"employer": stranger.slug}), 403, "forbidden")
+    refused(recruiter_client(stranger).post(path, {"employer": stranger.slug}), 404, "not_found")
     refused(client_of(make_token(make_user(), [Scope.CANDIDATE])).post(path, {"employer": "x"}), 403, "forbidden")
     refused(client_of().post(path, {"employer": employer.slug}), 401, "not_authenticated")
     draft = make_fair(fair.organisation, status=FairStatus.DRAFT)
