@@ -34,6 +34,7 @@ def measure(scale: Scale) -> list[Figure]:
         Figure("admit, 32 clients", "/s", mine["rate"], Goal(least=500), other["rate"], peer="28.8/s"),
         Figure("  p50", "ms", mine["p50"], None, other["p50"], peer="1,100 ms"),
         Figure("  p99", "ms", mine["p99"], Goal(most=150), other["p99"]),
+        Figure("  CPU of the web processes", "ms", mine["cpu"], None, other["cpu"], peer="59–70 ms"),
         Figure("  statements", "", counted.count, Goal(most=4), 2, peer="19", note=counted.note),
     ]
 

@@ -37,5 +37,6 @@ def measure(scale: Scale) -> list[Figure]:
         Figure("book, 32 clients", "/s", mine["rate"], Goal(least=400), other["rate"], peer="14/s"),
         Figure("  p50", "ms", mine["p50"], None, other["p50"], peer="500–4,100 ms"),
         Figure("  p99", "ms", mine["p99"], Goal(most=200), other["p99"]),
+        Figure("  CPU of the web processes", "ms", mine["cpu"], None, other["cpu"], peer="131–170 ms"),
         Figure("  statements", "", counted.count, Goal(most=8), 2, peer="51", note=counted.note),
     ]

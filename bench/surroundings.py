@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,7 +27,7 @@ LEFT_ALONE = [
 
 @contextmanager
 def surroundings() -> Iterator[dict[str, str]]:
-    """The environment of a Passerelle with empty tables and its web processes up, BENCH_PORT among it."""
+    """The environment of a Passerelle with empty tables, its web processes up; BENCH_PORT and BENCH_WEB name them."""
     with (
         tempfile.TemporaryDirectory(prefix="passerelle-bench-") as folder,
         postgres() as database_url,
@@ -43,7 +43,8 @@ def surroundings() -> Iterator[dict[str, str]]:
         }
         subprocess.run([sys.executable, "manage.py", "migrate", "-v", "0"], cwd=ROOT, env=environment, check=True)
         with serving(environment, workers=WORKERS) as server:
-            yield environment | {"BENCH_PORT": str(server.port)}
+            pids = ",".join(map(str, server.web_processes()))
+            yield environment | {"BENCH_PORT": str(server.port), "BENCH_WEB": pids}
 
 
 class Server:
@@ -91,3 +92,12 @@ def memory_mb(pid: int | str = "self", *, peak: bool = False) -> float:
     name = "VmHWM:" if peak else "VmRSS:"
     line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith(name))
     return int(line.split()[1]) * 1024 / 1e6
+
+
+def cpu_ms(pids: Iterable[str | int]) -> float:
+    """The processor time that these processes have had so far, in ms."""
+    ticks = 0
+    for pid in pids:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks * 1000 / os.sysconf("SC_CLK_TCK")
