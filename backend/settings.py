@@ -5,6 +5,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from backend.core.environment import LOCAL_HOSTS, Environment
+from backend.core.logs import logging_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment(BASE_DIR)
@@ -163,12 +164,14 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "BookingStatus": "events.interviews.enums.BookingStatus",
         "ContractType": "events.offers.enums.ContractType",
+        "EmployerRole": "events.employers.enums.EmployerRole",
         "ExhibitorStatus": "events.employers.enums.ExhibitorStatus",
         "FairKind": "events.fairs.enums.FairKind",
         "FairStatus": "events.fairs.enums.FairStatus",
         "OfferStatus": "events.offers.enums.OfferStatus",
         "RegistrationKind": "events.registrations.enums.RegistrationKind",
         "RegistrationStatus": "events.registrations.enums.RegistrationStatus",
+        "Role": "backend.accounts.enums.Role",
         "SlotState": "events.interviews.enums.SlotState",
     },
 }
@@ -205,11 +208,6 @@ TIMETABLE = {
     "delete old events": ("backend.core.events.prune_events", 24 * 3600),
     "tidy print jobs": ("badges.tasks.tidy_print_jobs", 3600),
 }
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.choice("LOG_LEVEL", "WARNING", ("DEBUG", "INFO", "WARNING", "ERROR"))},
-}
+_level = env.choice("LOG_LEVEL", "WARNING" if IS_LOCAL else "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
+LOGGING = logging_settings(_level, readable=DEBUG)
 env.refuse_unknown()

@@ -9,7 +9,7 @@ from backend.accounts.actors import Actor
 from backend.accounts.enums import Scope
 from backend.accounts.models import Organisation
 from events.employers.enums import ExhibitorStatus
-from events.employers.models import Employer, Exhibitor, Stand
+from events.employers.models import Employer, EmployerMember, Exhibitor, Stand
 from events.fairs.models import Fair
 
 
@@ -19,6 +19,11 @@ def visible_employers(actor: Actor) -> QuerySet[Employer]:
         return Employer.objects.all()
     own = Q(id__in=actor.employers())
     return Employer.objects.filter(own | Q(organisation_id__in=actor.readable_organisations()))
+
+
+def members_of(employer: Employer) -> QuerySet[EmployerMember]:
+    """The employer's team."""
+    return EmployerMember.objects.filter(employer=employer).select_related("employer", "user")
 
 
 def visible_exhibitors(actor: Actor, fair: Fair) -> QuerySet[Exhibitor]:

@@ -7,11 +7,11 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from backend.core.fields import Text
+from backend.core.fields import Instant, Text
 from backend.core.text import phone_e164
-from events.employers.enums import EmployerSize
+from events.employers.enums import EmployerRole, EmployerSize
 from events.employers.identifiers import clean_naf, clean_siret
-from events.employers.models import Employer
+from events.employers.models import Employer, EmployerMember
 from events.employers.services import MOST_STANDS
 
 
@@ -153,3 +153,24 @@ class AssignInput(serializers.Serializer[Any]):
     """Which exhibitor gets the stand, by id."""
 
     exhibitor = serializers.UUIDField()
+
+
+class EmployerMemberSerializer(serializers.ModelSerializer[EmployerMember]):
+    """A person of an employer's team."""
+
+    employer = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
+    email = serializers.EmailField(source="user.email", read_only=True)
+    name = serializers.CharField(source="user.name", read_only=True)
+    created_at = Instant(read_only=True)
+
+    class Meta:
+        model = EmployerMember
+        fields = ["id", "employer", "email", "name", "role", "created_at"]
+        read_only_fields = fields
+
+
+class NewEmployerMember(serializers.Serializer[Any]):
+    """Who joins an employer's team, as what."""
+
+    email = serializers.EmailField(max_length=254)
+    role = serializers.ChoiceField(EmployerRole.choices)

@@ -1,4 +1,4 @@
-"""REST edges of series and venues. Those of fairs: events/workflows/api.py, since reading one is a catalogue read."""
+"""REST edges of series, venues and halls. Fairs: events/workflows/api.py, since reading one is a catalogue read."""
 
 from datetime import timedelta
 from zoneinfo import ZoneInfo
@@ -14,10 +14,11 @@ from backend.core.api import Endpoint, Listing, found_by_slug
 from backend.core.clock import now
 from events.fairs import selectors, services
 from events.fairs.days import first_moment, last_moment
-from events.fairs.models import Series, Venue
+from events.fairs.models import Hall, Series, Venue
 from events.fairs.serializers import (
     GeneratedSerializer,
     GenerateSerializer,
+    HallSerializer,
     OccurrenceSerializer,
     PeriodSerializer,
     SeriesSerializer,
@@ -134,3 +135,30 @@ class GenerateView(Endpoint):
         until = last_moment(self.parsed(GenerateSerializer)["until"], ZoneInfo(subject.time_zone))
         created, existing = services.generate_fairs(subject, actor=self.actor, until=until)
         return Response({"created": [fair.slug for fair in created], "existing": [fair.slug for fair in existing]})
+
+
+class FairHallsView(Listing):
+    """`/fairs/{fair}/halls/`"""
+
+    public = ("GET",)
+    roles = {"POST": ("organiser",)}
+    queryset = Hall.objects.none()
+    serializer_class = HallSerializer
+    ordering_fields = {"name": "name", "created_at": "created_at"}
+    default_ordering = ("name",)
+
+    def get_queryset(self) -> QuerySet[Hall]:
+        """The halls of a fair the caller may see."""
+        return Hall.objects.filter(fair=found_by_slug(selectors.visible_fairs(self.actor), self.kwargs["fair"]))
+
+    @extend_schema(summary="Halls of a fair", responses=HallSerializer(many=True))
+    def get(self, request: Request, fair: str) -> HttpResponseBase:
+        """List the halls."""
+        return self.listing()
+
+    @extend_schema(summary="Make a hall", request=HallSerializer, responses={201: HallSerializer})
+    def post(self, request: Request, fair: str) -> Response:
+        """Make a hall."""
+        subject = found_by_slug(selectors.organised_fairs(self.actor), fair)
+        hall = services.create_hall(subject, actor=self.actor, values=self.parsed(HallSerializer))
+        return Response(HallSerializer(hall).data, status=status.HTTP_201_CREATED)

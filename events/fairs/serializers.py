@@ -9,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from backend.core.fields import Instant, Text, Zone
+from backend.core.fields import Amount, Instant, Text, Zone
 from backend.core.slugs import MAX_LENGTH, is_id
 from events.fairs import selectors
 from events.fairs.enums import FairKind
-from events.fairs.models import Series, Venue
+from events.fairs.models import Hall, Series, Venue
 from events.fairs.recurrence import Occurrence
 
 MOST_PEOPLE = 10_000_000
@@ -33,6 +33,18 @@ class VenueSerializer(serializers.ModelSerializer[Venue]):
     class Meta:
         model = Venue
         fields = ["id", "name", "address", "postcode", "commune", "latitude", "longitude"]
+
+
+class HallSerializer(serializers.ModelSerializer[Hall]):
+    """A hall of a fair, read and written; metres."""
+
+    name = Text()
+    width_m = Amount(max_digits=6, decimal_places=2, min_value=1, required=False, allow_null=True)
+    depth_m = Amount(max_digits=6, decimal_places=2, min_value=1, required=False, allow_null=True)
+
+    class Meta:
+        model = Hall
+        fields = ["id", "name", "width_m", "depth_m"]
 
 
 @extend_schema_field({"type": "string", "format": "uuid"})

@@ -1,4 +1,4 @@
-"""Writes of series, fairs and venues."""
+"""Writes of series, fairs, venues and halls."""
 
 import secrets
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from backend.core.slugs import insert_with_slug
 from backend.core.text import fold
 from events.fairs import permissions, selectors
 from events.fairs.enums import FairStatus
-from events.fairs.models import Fair, Series, Venue
+from events.fairs.models import Fair, Hall, Series, Venue
 from events.fairs.recurrence import Occurrence, validate_rrule
 
 LONGEST = timedelta(days=366)
@@ -140,6 +140,27 @@ def publish_fair(fair: Fair, *, actor: Actor) -> Fair:
     )
     _announce("fair.published", fair)
     return fair
+
+
+@transaction.atomic
+def create_hall(fair: Fair, *, actor: Actor, values: Mapping[str, Any]) -> Hall:
+    """Make a hall of the fair. `values`: name, width_m, depth_m (metres).
+
+    Raises `forbidden`, `already_exists` with `hall` (id) for a name that the fair has.
+    """
+    if not permissions.can_organise(actor, fair):
+        raise DomainError("forbidden")
+    hall = Hall(fair=fair, **values)
+    try:
+        with transaction.atomic():
+            hall.save(force_insert=True)
+    except IntegrityError as error:
+        known = Hall.objects.filter(fair=fair, name=hall.name).first()
+        if known is None:
+            raise
+        raise DomainError("already_exists", extra={"hall": str(known.id)}) from error
+    audit.record("hall.created", hall, actor=actor, organisation_id=fair.organisation_id)
+    return hall
 
 
 def _locked(fair: Fair, actor: Actor) -> Fair:

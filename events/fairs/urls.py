@@ -1,4 +1,4 @@
-"""Addresses of series and venues."""
+"""Addresses of series, venues and halls."""
 
 from django.urls import URLPattern, path
 
@@ -6,6 +6,7 @@ from events.fairs import api as edges
 
 api: list[URLPattern] = [
     path("venues/", edges.VenuesView.as_view()),
+    path("fairs/<str:fair>/halls/", edges.FairHallsView.as_view()),
     path("series/", edges.SeriesListView.as_view()),
     path("series/<str:series>/", edges.SeriesView.as_view()),
     path("series/<str:series>/occurrences/", edges.OccurrencesView.as_view()),

@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from backend.core.fields import Instant, Text
-from events.interviews.models import Place, Slot
+from events.interviews.models import Interviewer, Place, Slot
 
 
 class SlotSerializer(serializers.ModelSerializer[Slot]):
@@ -181,3 +181,21 @@ class AgendaSerializer(serializers.Serializer[Any]):
     employer = serializers.CharField(allow_null=True)
     day = serializers.DateField(allow_null=True)
     results = AgendaSlotSerializer(many=True)
+
+
+class InterviewerSerializer(serializers.ModelSerializer[Interviewer]):
+    """Somebody who interviews at a stand, read and written; without a name it is the table of this `position`."""
+
+    name = Text(required=False, allow_blank=True)
+    languages = serializers.ListField(
+        child=serializers.RegexField(r"^[a-z]{2,3}$"),
+        required=False,
+        max_length=20,
+        help_text="Codes of ISO 639, such as fr or fsl.",
+    )
+    withdrawn_at = Instant(zone_path="stand.fair.time_zone", read_only=True)
+
+    class Meta:
+        model = Interviewer
+        fields = ["id", "stand", "position", "name", "languages", "withdrawn_at"]
+        read_only_fields = ["stand", "position"]

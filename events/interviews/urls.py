@@ -3,9 +3,11 @@
 from django.urls import URLPattern, path
 
 from events.interviews import api as edges
-from events.interviews import candidate_views, employer_views
+from events.interviews import candidate_views, employer_views, interviewers_api
 
 api: list[URLPattern] = [
+    path("me/bookings/", edges.MyBookingsView.as_view()),
+    path("stands/<uuid:stand>/interviewers/", interviewers_api.StandInterviewersView.as_view()),
     path("stands/<uuid:stand>/schedule/", edges.StandScheduleView.as_view()),
     path("stands/<uuid:stand>/agenda/", edges.StandAgendaView.as_view()),
     path("slots/<uuid:slot>/bookings/", edges.SlotBookingsView.as_view()),

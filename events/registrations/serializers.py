@@ -11,6 +11,7 @@ from backend.core.clock import now
 from backend.core.fields import Instant, Text
 from backend.core.text import phone_e164
 from events.employers.identifiers import clean_rome
+from events.fairs.models import Gate
 from events.offers.enums import ContractType
 from events.registrations.enums import PUBLIC_KINDS, Presence, RegistrationKind
 from events.registrations.models import Registration
@@ -183,3 +184,16 @@ class GivenReasonSerializer(serializers.Serializer[Any]):
     """Why: this action wants to know."""
 
     reason = Text(max_length=500)
+
+
+class GateSerializer(serializers.ModelSerializer[Gate]):
+    """An entrance of a fair, read and written; no kind named lets every kind through."""
+
+    name = Text()
+    kinds = serializers.ListField(
+        child=serializers.ChoiceField(RegistrationKind.choices), required=False, max_length=len(RegistrationKind)
+    )
+
+    class Meta:
+        model = Gate
+        fields = ["id", "name", "kinds"]

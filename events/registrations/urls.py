@@ -3,9 +3,11 @@
 from django.urls import URLPattern, path
 
 from events.registrations import api as edges
-from events.registrations import views
+from events.registrations import gates_api, views
 
 api: list[URLPattern] = [
+    path("me/registrations/", edges.MyRegistrationsView.as_view()),
+    path("fairs/<str:fair>/gates/", gates_api.FairGatesView.as_view()),
     path("fairs/<str:fair>/registrations/", edges.RegistrationsView.as_view()),
     path("registrations/<uuid:registration>/", edges.RegistrationView.as_view()),
     path("registrations/<uuid:registration>/confirm/", edges.RegistrationConfirmView.as_view()),

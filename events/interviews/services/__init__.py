@@ -1,6 +1,14 @@
-"""Writes of interviews: schedules, bookings."""
+"""Writes of interviews: interviewers, schedules, bookings."""
 
 from events.interviews.services.booking import book_interview, cancel_booking, cancel_bookings_of
+from events.interviews.services.interviewers import add_interviewer
 from events.interviews.services.schedule import Schedule, set_schedule
 
-__all__ = ["Schedule", "book_interview", "cancel_booking", "cancel_bookings_of", "set_schedule"]
+__all__ = [
+    "Schedule",
+    "add_interviewer",
+    "book_interview",
+    "cancel_booking",
+    "cancel_bookings_of",
+    "set_schedule",
+]

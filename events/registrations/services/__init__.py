@@ -10,6 +10,7 @@ from events.registrations.services.confirming import (
     consent_as_guardian,
     send_code_again,
 )
+from events.registrations.services.gates import create_gate
 from events.registrations.services.registering import register
 from events.registrations.services.settling import lock_fair, promote_waitlisted
 from events.registrations.services.ticketing import reissue_ticket
@@ -22,6 +23,7 @@ __all__ = [
     "confirm_with_code",
     "confirm_with_link",
     "consent_as_guardian",
+    "create_gate",
     "lock_fair",
     "lock_registration",
     "promote_waitlisted",
