@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class _Narrowing(forms.Form):
@@ -27,7 +28,9 @@ class FairsForm(_Narrowing):
 
     place = forms.CharField(label=_("Town or postcode"), max_length=100, required=False)
     from_on = forms.DateField(
-        label=_("From"), required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        label=pgettext_lazy("date", "From"),
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     field_order = ["place", "from_on", "sector"]
 

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class ContractType(models.TextChoices):
@@ -25,8 +26,8 @@ class OfferStatus(models.TextChoices):
     """Where an offer stands."""
 
     DRAFT = "draft", _("Draft")
-    PUBLISHED = "published", _("Published")
-    CLOSED = "closed", _("Closed")
+    PUBLISHED = "published", pgettext_lazy("offer", "Published")
+    CLOSED = "closed", pgettext_lazy("offer", "Closed")
 
 
 OFFER_MOVES: dict[str, tuple[str, ...]] = {

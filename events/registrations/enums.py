@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class RegistrationKind(models.TextChoices):
@@ -27,7 +28,7 @@ class RegistrationStatus(models.TextChoices):
     PENDING = "pending", _("Waiting for confirmation")
     CONFIRMED = "confirmed", _("Confirmed")
     WAITLISTED = "waitlisted", _("On the waiting list")
-    CANCELLED = "cancelled", _("Cancelled")
+    CANCELLED = "cancelled", pgettext_lazy("registration", "Cancelled")
 
 
 LIVE = (RegistrationStatus.PENDING, RegistrationStatus.CONFIRMED, RegistrationStatus.WAITLISTED)
@@ -36,9 +37,9 @@ LIVE = (RegistrationStatus.PENDING, RegistrationStatus.CONFIRMED, RegistrationSt
 class Presence(models.TextChoices):
     """Where the person is, by the last accepted scan."""
 
-    EXPECTED = "expected", _("Expected")
-    INSIDE = "inside", _("Inside")
-    LEFT = "left", _("Left")
+    EXPECTED = "expected", pgettext_lazy("person", "Expected")
+    INSIDE = "inside", pgettext_lazy("person", "Inside")
+    LEFT = "left", pgettext_lazy("person", "Left")
 
 
 class Channel(models.TextChoices):
