@@ -1,0 +1,52 @@
+"""What a browser at the door needs to know of the demonstration; runs in `manage.py shell` on the server's database."""
+
+import json
+
+from django.test import Client
+
+from backend.accounts.enums import Role
+from backend.accounts.models import Membership, User
+from checkin.models import CheckIn, Scan
+from events.employers.models import Stand
+from events.fairs.models import Fair
+from events.interviews.models import Place
+from events.registrations.enums import Presence, RegistrationStatus
+from events.registrations.models import Ticket
+from events.registrations.selectors import ticket_text
+
+
+def show_known(slug: str) -> None:
+    """Print sessions by role, a stand with an interview, and tickets of people who have not come yet."""
+    fair = Fair.objects.get(slug=slug)
+    members = Membership.objects.filter(organisation=fair.organisation).select_related("user")
+    place = Place.objects.filter(slot__fair=fair, employer__members__isnull=False).order_by("id")[0]
+    coming = {"status": RegistrationStatus.CONFIRMED, "kind": "candidate", "presence": Presence.EXPECTED}
+    tickets = Ticket.objects.filter(
+        revoked_at=None, registration__fair=fair, **{f"registration__{name}": value for name, value in coming.items()}
+    )
+    known = {
+        "sessions": {
+            "organiser": _session(members.filter(role__in=(Role.OWNER, Role.ORGANISER))[0].user),
+            "staff": _session(members.filter(role=Role.STAFF)[0].user),
+            "employer": _session(place.employer.members.all()[0].user),
+        },
+        "stand": str(Stand.objects.get(pk=place.stand_id).id),
+        "booking": str(place.id),
+        "tickets": [
+            [ticket_text(ticket, fair), ticket.registration.code, ticket.registration.family_name]
+            for ticket in tickets.select_related("registration").order_by("id")[:2]
+        ],
+    }
+    print(json.dumps(known))  # noqa: T201
+
+
+def show_counts(code: str) -> None:
+    """Print how many scans and check-ins the registration with this code has."""
+    of = {"registration__code": code}
+    print(Scan.objects.filter(**of).count(), CheckIn.objects.filter(**of).count())  # noqa: T201
+
+
+def _session(user: User) -> str:
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client.cookies["sessionid"].value
