@@ -11,7 +11,7 @@ from tests.core.serving import ROOT, environment, manage, serving
 
 TOUR = ROOT / "docs" / "tour.md"
 EXPECTED = re.compile(r"^(?P<command>.*?) ?# → (?P<output>.*)$", re.MULTILINE)
-PATIENCE = 300
+PATIENCE = 900
 
 
 def script(text: str) -> str:
