@@ -9,6 +9,7 @@ from django.urls import path, re_path
 from backend.accounts.consumers import LiveConsumer
 from backend.accounts.live import own_audience
 from backend.accounts.sockets import OwnPages
+from backend.core.socket_watch import watched
 from badges.realtime import print_job_audience
 from checkin import urls as checkin
 from events.fairs.realtime import fair_audience
@@ -20,6 +21,6 @@ routes = [
     path("ws/stands/<uuid:stand>/", LiveConsumer.as_asgi(audience_of=stand_audience)),
     path("ws/me/", LiveConsumer.as_asgi(audience_of=own_audience)),
     path("ws/print-jobs/<uuid:job>/", LiveConsumer.as_asgi(audience_of=print_job_audience)),
-    re_path(r"", WebsocketDenier.as_asgi()),
 ]
-websocket = OwnPages(CookieMiddleware(URLRouter(routes)), [*settings.ALLOWED_HOSTS, settings.SITE_URL])
+router = URLRouter([*map(watched, routes), re_path(r"", WebsocketDenier.as_asgi())])
+websocket = OwnPages(CookieMiddleware(router), [*settings.ALLOWED_HOSTS, settings.SITE_URL])

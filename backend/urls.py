@@ -6,6 +6,7 @@ from django.urls import include, path
 from backend.accounts import urls as accounts
 from backend.core.health import healthz
 from backend.jobs.health import readyz
+from backend.metrics import metrics
 from badges import urls as badges
 from checkin import urls as checkin
 from events import urls as events
@@ -13,6 +14,7 @@ from events import urls as events
 urlpatterns = [
     path("healthz", healthz),
     path("readyz", readyz),
+    path("metrics", metrics),
     path("admin/", admin.site.urls),
     path("api/v1/", include("backend.api")),
     *accounts.pages,

@@ -115,6 +115,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
             token=self.token,
             session_key=self.scope.get("cookies", {}).get(settings.SESSION_COOKIE_NAME, ""),
             ip=(self.scope.get("client") or [""])[0],
+            request_id=self.scope["request_id"],
         )
         return self.audience_of(actor, **self.scope["url_route"]["kwargs"])
 

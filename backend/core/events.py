@@ -6,6 +6,7 @@ Rows are the truth; the bell (backend.core.hub) only says that new ones are ther
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +15,7 @@ from django.db.models.functions import Cast
 
 from backend.core import hub
 from backend.core.clock import now
+from backend.core.metrics import count_events
 from backend.core.models import Event
 
 KEEP = timedelta(days=7)
@@ -26,7 +28,7 @@ LOOK_BACK = 50_000
 def announce(name: str, *, topics: Iterable[str], data: Mapping[str, Any]) -> None:
     """Write that `name` happened, for everybody who listens to one of the topics; `data` is JSON without names."""
     Event.objects.create(name=name, topics=sorted(set(topics)), data=dict(data), at=now())
-    transaction.on_commit(hub.ring)
+    transaction.on_commit(partial(_tell, [name]))
 
 
 def announce_many(events: Iterable[tuple[str, Iterable[str], Mapping[str, Any]]]) -> None:
@@ -35,7 +37,12 @@ def announce_many(events: Iterable[tuple[str, Iterable[str], Mapping[str, Any]]]
     rows = [Event(name=name, topics=sorted(set(topics)), data=dict(data), at=at) for name, topics, data in events]
     if rows:
         Event.objects.bulk_create(rows, batch_size=500)
-        transaction.on_commit(hub.ring)
+        transaction.on_commit(partial(_tell, [row.name for row in rows]))
+
+
+def _tell(names: list[str]) -> None:
+    hub.ring()
+    count_events(names)
 
 
 def events_since(topic: str, since: int, newest: int) -> list[Event] | None:

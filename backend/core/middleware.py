@@ -2,33 +2,65 @@
 
 import ipaddress
 import re
+import time
 from collections.abc import Callable
 from functools import cache
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import empty
 
+from backend.core.logs import REQUEST_ID, log_access, route_of
+from backend.core.metrics import count_request
 from backend.core.models import uuid7
 from backend.core.problems import problem
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,40}")
+PROBES = ("/healthz", "/readyz", "/metrics")
+"""Asked by machines that know an address and no name."""
 
 
 class RequestMiddleware:
-    """Set `request.request_id` and `request.ip`; believe forwarding headers from TRUSTED_PROXIES only."""
+    """Set `request.request_id` and `request.ip`, note what was answered; believe forwarding headers from
+    TRUSTED_PROXIES only.
+
+    The id stays with the thread until its next request: a streamed answer is written after this returns.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        begun_at = time.perf_counter()
+        response = self._answer(request)
+        seconds = time.perf_counter() - begun_at
+        method, route = request.method or "", route_of(request)
+        count_request(method=method, route=route, status=response.status_code, seconds=seconds)
+        milliseconds = round(seconds * 1000)
+        log_access(
+            method=method, route=route, status=response.status_code, ms=milliseconds, actor=_kind_of_actor(request)
+        )
+        return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
         request.request_id = given if _REQUEST_ID.fullmatch(given) else uuid7().hex  # type: ignore[attr-defined]
+        REQUEST_ID.set(request.request_id)  # type: ignore[attr-defined]
         request.ip = _client_address(request)  # type: ignore[attr-defined]
+        if request.path in PROBES:
+            request.META["HTTP_HOST"] = urlsplit(settings.SITE_URL).netloc
         if not _is_storable(request):
             return problem("malformed")
         response = self.get_response(request)
         response.headers.setdefault("X-Request-ID", request.request_id)  # type: ignore[attr-defined]
         return response
+
+
+def _kind_of_actor(request: HttpRequest) -> str:
+    """`user`, `token`, `anonymous`; `-` where nobody asked who it was: finding out would cost a query."""
+    actor = getattr(request, "actor", None)
+    return "-" if actor is None or getattr(actor, "_wrapped", None) is empty else str(actor.kind)
 
 
 def _client_address(request: HttpRequest) -> str:

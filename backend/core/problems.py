@@ -12,6 +12,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from backend.core.errors import DomainError
+from backend.core.metrics import count_refusal
 
 CONTENT_TYPE = "application/problem+json"
 logger = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ def document(error: DomainError) -> dict[str, Any]:
 
 def problem(code: str) -> HttpResponse:
     """The problem document of a code outside of DRF: middleware, error handlers."""
+    count_refusal(code)
     body = document(DomainError(code))
     return JsonResponse(body, status=body["status"], content_type=CONTENT_TYPE)
 
@@ -68,6 +70,7 @@ def problem_response(exception: Exception, context: dict[str, Any]) -> Response:
         error = DomainError("server_error")
     elif error.kind.status >= 500:
         logger.warning("%s: %s", error.code, " ".join(str(exception).split()))
+    count_refusal(error.code)
     response = Response(document(error), status=error.kind.status, content_type=CONTENT_TYPE)
     header = getattr(exception, "auth_header", None)
     if error.kind.status == 401:

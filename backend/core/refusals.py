@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from backend.core.errors import DomainError
+from backend.core.metrics import count_refusal
 
 TEMPLATES = {400: "400.html", 403: "403.html", 404: "404.html", 429: "429.html"}
 
@@ -26,6 +27,7 @@ class RefusalMiddleware:
         """The page of the refusal; None for what is a mistake of the program."""
         if not isinstance(exception, DomainError):
             return None
+        count_refusal(exception.code)
         status = exception.kind.status
         wait = exception.retry_after
         context = {"error": exception, "retry_after": wait, "retry_minutes": wait and wait > LONG and -(-wait // 60)}

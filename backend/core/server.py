@@ -1,14 +1,17 @@
 """The parent of everything `serve` starts: one listening socket, the web processes that share it, the job worker."""
 
 import http.client
+import logging
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from urllib.parse import urlsplit
 
@@ -17,7 +20,10 @@ from django.core.management.base import CommandError
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from backend.core.metrics import FOLDER, forget_process
 from backend.core.static import collect_static_files
+
+logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.1
 STOP_SECONDS = 13.0
@@ -49,9 +55,9 @@ def run(host: str, port: int, workers: int, *, ready: Callable[[], None] | None 
     with _listen(host, port) as listener, _signals() as asked_to_stop:
         _refuse_old_schema()
         collect_static_files()
-        with _leash() as leash:
+        with _leash() as leash, _metrics() as metrics:
             web = [*_command("serve", "--fd", str(listener.fileno())), "--skip-checks"]
-            family = Family(leash, listener.getsockname())
+            family = Family(leash, listener.getsockname(), metrics)
             for _number in range(workers):
                 family.add(Child(web, fds=(listener.fileno(),)))
             family.add(Child([*_command("work", "--leashed"), "--skip-checks"]))
@@ -80,25 +86,26 @@ class Child:
             self.command, stdin=leash, pass_fds=self.fds, env=environment, cwd=settings.BASE_DIR, start_new_session=True
         )
 
-    def has_died(self) -> bool:
-        """Whether it ended since the last look; decides when it may start again."""
+    def has_died(self) -> int | None:
+        """The process's id if it ended since the last look; decides when it may start again."""
         if self.process is None or self.process.poll() is None:
-            return False
-        self.process = None
+            return None
+        pid, self.process = self.process.pid, None
         lived = time.monotonic() - self.started_at
         self.pause = 0.5 if lived > STEADY_SECONDS else min(self.pause * 2, LONGEST_PAUSE)
         self.start_after = time.monotonic() + self.pause
-        return True
+        return pid
 
 
 class Family:
     """The children of one `serve`."""
 
-    def __init__(self, leash: int, address: tuple[str, int]) -> None:
+    def __init__(self, leash: int, address: tuple[str, int], metrics: Path) -> None:
         self.leash = leash
+        self.metrics = metrics
         self.address = address
         self.children: list[Child] = []
-        self.environment = dict(os.environ)
+        self.environment = dict(os.environ) | {FOLDER: str(metrics)}
         if settings.IS_LOCAL and not self.environment.get("SITE_URL"):
             # On another port than usual the links in mails shall work all the same.
             self.environment["SITE_URL"] = f"http://localhost:{address[1]}"
@@ -113,11 +120,12 @@ class Family:
         is_ready = False
         while not asked_to_stop:
             for child in self.children:
-                if child.has_died():
+                if pid := child.has_died():
+                    forget_process(pid, self.metrics)
                     if not is_ready:
                         sys.stderr.write("passerelle: a process ended at once; what it said stands above\n")
                         return 1
-                    sys.stderr.write("passerelle: a process ended and is started again\n")
+                    logger.error("a process ended and is started again")
                 if child.process is None and time.monotonic() >= child.start_after:
                     child.start(self.leash, self.environment)
             if not is_ready and _answers(*self.address):
@@ -194,6 +202,13 @@ def _signals() -> Iterator[list[int]]:
     finally:
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)
+
+
+@contextmanager
+def _metrics() -> Iterator[Path]:
+    """The folder into which the processes write what they count (backend.core.metrics)."""
+    with tempfile.TemporaryDirectory(prefix="metrics-", dir=settings.VAR_DIR, ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from backend.core.health import healthz
 from backend.jobs.health import readyz
+from backend.metrics import metrics
 
 
 def slow(request: HttpRequest) -> HttpResponse:
@@ -71,6 +72,7 @@ def endless(request: HttpRequest) -> StreamingHttpResponse:
 urlpatterns = [
     path("healthz", healthz),
     path("readyz", readyz),
+    path("metrics", metrics),
     *(
         path(f"{view.__name__}/", csrf_exempt(login_not_required(view)))
         for view in (slow, process, die, size, broken, endless)

@@ -2,6 +2,7 @@
 
 import asyncio
 import http.client
+import json
 import os
 import shutil
 import signal
@@ -162,6 +163,37 @@ def test_two_processes_share_one_port(folder: Path, redis_url: str) -> None:
         until(lambda: len({site.get("/process/")[1]["pid"] for _ in range(10)}) == 2)
         until(lambda: site.get("/readyz")[0] == 200)
         assert site.get("/readyz")[1]["channel_layer"] == "ok"
+
+
+def test_whichever_process_is_asked_tells_the_figures_of_all(folder: Path, redis_url: str) -> None:
+    with serving(folder, "--workers", "2", REDIS_URL=redis_url) as site:
+        answered = {site.get("/process/")[1]["pid"] for _ in range(20)}
+        until(lambda: count_of(site) >= 20)
+        asked = {count_of(site) for _ in range(20)}
+        assert asked == {20}
+        assert len(answered) == 2
+        os.kill(answered.pop(), signal.SIGKILL)
+        until(lambda: count_of(site) == 20)
+    assert list(folder.glob("metrics-*")) == []
+
+
+def count_of(site: Site) -> int:
+    """How many requests `/process/` has answered, as /metrics says."""
+    try:
+        text = read(site, "/metrics")[1].decode()
+    except (OSError, http.client.HTTPException):
+        return -1
+    found = [line for line in text.splitlines() if "request_seconds_count" in line and 'route="process/"' in line]
+    return sum(int(float(line.rpartition(" ")[2])) for line in found)
+
+
+def test_the_log_is_one_json_object_a_line(folder: Path) -> None:
+    with serving(folder, LOG_LEVEL="INFO") as site:
+        site.get("/healthz")
+        site.process.send_signal(signal.SIGTERM)
+        site.process.wait()
+    lines = [json.loads(line) for line in (folder / "stderr").read_text().splitlines()]
+    assert {"method": "GET", "route": "healthz", "status": 200}.items() <= lines[0].items()
 
 
 def test_two_processes_without_redis_are_refused(folder: Path) -> None:
