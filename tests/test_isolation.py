@@ -39,6 +39,10 @@ API = {
     "POST   fairs/{fair}/stands/bulk/": "organiser",
     "GET    fairs/{fair}/slots/": "public",
     "GET    fairs/{fair}/offers/": "public",
+    "GET    fairs/{fair}/halls/": "public",
+    "POST   fairs/{fair}/halls/": "organiser",
+    "GET    fairs/{fair}/gates/": "organiser read checkin",
+    "POST   fairs/{fair}/gates/": "organiser",
     "GET    fairs/{fair}/bookings/": "organiser read checkin",
     "GET    fairs/{fair}/registrations/": "organiser read checkin adviser",
     "POST   fairs/{fair}/registrations/": "public",
@@ -58,6 +62,8 @@ API = {
     "POST   employers/": "browser employer organiser",
     "GET    employers/{employer}/": "employer organiser read",
     "PATCH  employers/{employer}/": "employer organiser",
+    "GET    employers/{employer}/members/": "employer organiser read",
+    "POST   employers/{employer}/members/": "employer organiser",
     "GET    offers/": "employer organiser read",
     "POST   offers/": "employer organiser",
     "GET    offers/{offer}/": "employer organiser read",
@@ -66,6 +72,8 @@ API = {
     "POST   offers/{offer}/publish/": "employer organiser",
     "POST   offers/{offer}/close/": "employer organiser",
     "POST   stands/{stand}/assign/": "organiser",
+    "GET    stands/{stand}/interviewers/": "employer organiser read",
+    "POST   stands/{stand}/interviewers/": "employer organiser",
     "POST   stands/{stand}/schedule/": "employer organiser",
     "GET    stands/{stand}/agenda/": "employer organiser read",
     "POST   slots/{slot}/bookings/": "candidate organiser checkin adviser",
@@ -81,6 +89,8 @@ API = {
     "GET    print-jobs/{job}/badges.pdf": "organiser",
     "GET    me/": "any",
     "PATCH  me/": "candidate",
+    "GET    me/registrations/": "candidate",
+    "GET    me/bookings/": "candidate",
     "GET    members/": "organiser read",
     "POST   members/": "organiser",
     "GET    tokens/": "any",
@@ -141,6 +151,7 @@ PAGES = {
 }
 ELSEWHERE = {
     "/fairs/{fair}/register/guardian/{token}/": "tests/registrations: its key is the whole permission",
+    "/metrics": "tests/test_metrics.py",
     "/readyz": "tests/core/test_health.py",
 }
 """Addresses with tests of their own."""
@@ -167,6 +178,8 @@ BODIES: dict[str, Callable[[Mapping[str, str]], Any]] = {
         | {"ends_at": "2027-03-02T17:00:00+01:00", "capacity": 10}
     ),
     "POST   fairs/{fair}/exhibitors/": lambda own: {"employer": own["employer"]},
+    "POST   fairs/{fair}/halls/": lambda _: {"name": "Hall Z"},
+    "POST   fairs/{fair}/gates/": lambda _: {"name": "Gate Z"},
     "POST   fairs/{fair}/stands/": lambda _: {"label": "Z1"},
     "POST   fairs/{fair}/stands/bulk/": lambda _: {"prefix": "Z", "first": 1, "last": 2},
     "POST   fairs/{fair}/registrations/": lambda _: PERSON,
@@ -177,6 +190,8 @@ BODIES: dict[str, Callable[[Mapping[str, str]], Any]] = {
     "POST   series/": lambda _: SERIES | {"duration_minutes": 480, "rrule": "FREQ=YEARLY"},
     "POST   series/{series}/generate/": lambda _: {"until": "2026-03-10"},
     "POST   employers/": lambda _: {"name": "Chaudronnerie du Rhône"},
+    "POST   employers/{employer}/members/": lambda _: {"email": "ines@example.org", "role": "recruiter"},
+    "POST   members/": lambda _: {"email": "ines@example.org", "role": "staff"},
     "POST   offers/": lambda own: OFFER | {"employer": own["employer"]},
     "POST   stands/{stand}/assign/": lambda own: {"exhibitor": own["exhibitor"]},
     "POST   stands/{stand}/schedule/": lambda own: {

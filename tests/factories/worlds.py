@@ -11,6 +11,7 @@ from backend.accounts.actors import SYSTEM
 from backend.accounts.enums import Role, Scope
 from backend.accounts.models import ApiToken, Membership, Organisation, User
 from backend.accounts.services import people
+from events.employers.enums import EmployerRole
 from events.employers.models import EmployerMember, Stand
 from events.fairs.enums import FairStatus
 from events.fairs.models import Fair
@@ -135,5 +136,5 @@ def _everyone(organisation: Organisation, stand: Stand) -> User:
     for role in Role.values:
         people.add_member(organisation, actor=SYSTEM, user=user, role=role)
     assert stand.exhibitor is not None
-    EmployerMember.objects.create(employer=stand.exhibitor.employer, user=user)
+    EmployerMember.objects.create(employer=stand.exhibitor.employer, user=user, role=EmployerRole.ADMIN)
     return user
