@@ -256,5 +256,8 @@ def test_a_draft_is_nobodys(fair: Fair) -> None:
     assert register(browser_of()).status_code == 404
 
 
-def test_in_french_the_dates_are_french(fair: Fair) -> None:
-    assert "jeudi 26 novembre" in text_of(browser_of(language="fr").get("/fairs/forum/register/"))
+def test_in_french_everything_is_french(fair: Fair) -> None:
+    text = text_of(browser_of(language="fr").get("/fairs/forum/register/"))
+    assert "jeudi 26 novembre" in text
+    assert "Prénom" in text
+    assert "Given name" not in text
