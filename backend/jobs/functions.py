@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.module_loading import import_string
 from django_tasks import task
+from django_tasks_db.models import DBTaskResult
 
 Function = Callable[..., object]
 
@@ -26,3 +27,8 @@ def path_of(function: str | Function) -> str:
     if import_string(path) is not function:
         raise TypeError(f"{path} is not a function of a module")
     return path
+
+
+def name_of(task: DBTaskResult[Any, Any]) -> str:
+    """The dotted path of the function that a job calls."""
+    return str(task.args_kwargs["args"][0]) if task.task_path == perform.module_path else task.task_path

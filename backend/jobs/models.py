@@ -1,6 +1,7 @@
 """What django-tasks-db's table of jobs leaves out: who is at work, what may be retried, what is due when."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from django_tasks_db.models import DBTaskResult
 
 from backend.core.models import uuid7
@@ -40,3 +41,12 @@ class Period(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class FailedJob(DBTaskResult):
+    """A job as the page of failures shows it."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("failed job")
+        verbose_name_plural = _("failed jobs")

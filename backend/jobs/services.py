@@ -7,6 +7,7 @@ was doing RUNNING for ever; so those, and the claiming of a job, are here. The a
 import json
 import logging
 import traceback
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,8 +18,9 @@ from django.db import IntegrityError, transaction
 from django_tasks_db.compat import TaskResultStatus
 from django_tasks_db.models import DBTaskResult, get_date_max
 
+from backend.core import audit
 from backend.core.clock import now
-from backend.jobs.functions import Function, path_of, perform
+from backend.jobs.functions import Function, name_of, path_of, perform
 from backend.jobs.models import Job, Period, Worker
 from backend.jobs.selectors import DEAD_AFTER, live_worker_ids
 
@@ -103,7 +105,7 @@ def fail_job(task: Task, error: BaseException) -> None:
     """
     kind = f"{type(error).__module__}.{type(error).__qualname__}"
     where = "".join(traceback.format_tb(error.__traceback__))
-    name = task.args_kwargs["args"][0] if task.task_path == perform.module_path else task.task_path
+    name = name_of(task)
     attempts, allowed = len(task.worker_ids), _max_attempts(task)
     values: dict[str, Any] = {"exception_class_path": kind, "traceback": f"{where}{kind}\n"}
     if attempts < allowed:
@@ -133,6 +135,29 @@ def _close(task: Task, **values: Any) -> None:
 def _max_attempts(task: Task) -> int:
     """A task that did not come through `enqueue` promised nothing about being called twice."""
     return Job.objects.filter(task=task).values_list("max_attempts", flat=True).first() or 1
+
+
+def retry_jobs(ids: Iterable[UUID], *, actor: audit.Doer) -> int:
+    """Let failed jobs begin anew, with all their attempts; how many there were, for others may have been quicker.
+
+    Who may is for the caller to know: jobs lie below accounts.
+    """
+    with transaction.atomic():
+        failed = DBTaskResult.objects.select_for_update(of=("self",)).failed().filter(id__in=list(ids))
+        tasks = list(failed)
+        for task in tasks:
+            audit.record(
+                "job.retried",
+                task,
+                actor=actor,
+                organisation_id=None,
+                from_state=TaskResultStatus.FAILED,
+                to_state=TaskResultStatus.READY,
+            )
+        DBTaskResult.objects.filter(id__in=[task.id for task in tasks]).update(
+            status=TaskResultStatus.READY, run_after=get_date_max(), finished_at=None, worker_ids=[]
+        )
+    return len(tasks)
 
 
 def reap_jobs() -> int:
