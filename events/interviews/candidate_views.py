@@ -1,5 +1,6 @@
 """A candidate's pages: their fairs, their day, booking and cancelling an interview."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from events.employers.enums import ExhibitorStatus
 from events.employers.models import Employer
 from events.fairs.models import Fair
 from events.interviews import candidate_day, rules, selectors, services
-from events.interviews.models import Place
+from events.interviews.models import Place, Slot
 from events.registrations import codes, qr
 from events.registrations.enums import Presence, RegistrationStatus
 from events.registrations.models import Registration
@@ -105,6 +106,7 @@ def book_employer(request: PageRequest, fair: str, employer: str) -> HttpRespons
     booking, days = bookings.filter(employer=row).first(), candidate_day.choices(registration, row, now())
     is_limited = not (booking or refusal) and candidate_day.is_limited(days)
     context |= {"employer": row, "days": days, "booking": booking, "refusal": refusal, "is_limited": is_limited}
+    context["alternatives"] = _by_time(refusal.extra.get("alternatives", [])) if refusal else []
     return render(request, "events/interviews/book_employer.html", context, status=409 if refusal else 200)
 
 
@@ -153,6 +155,11 @@ def _context(request: PageRequest, fair: str) -> dict[str, Any]:
 def _employer(fair: Fair, slug: str) -> Employer:
     taking_part = Employer.objects.filter(exhibitors__fair=fair, exhibitors__status=ExhibitorStatus.ACCEPTED)
     return found(taking_part, slug=slug)
+
+
+def _by_time(slots: Iterable[Slot]) -> list[Slot]:
+    """One slot for each time: which table it is says nothing to a candidate."""
+    return list({slot.starts_at: slot for slot in slots}.values())
 
 
 def _ticket(registration: Registration) -> str:

@@ -145,12 +145,16 @@ def test_a_second_table_keeps_a_time_free(client: Client, fair: Fair) -> None:
 
 
 def test_a_time_taken_meanwhile_offers_others(client: Client, fair: Fair) -> None:
-    wanted, other = slots(stand_of(fair, "Airbus", "B12"), 60, 90)
+    stand = stand_of(fair, "Airbus", "B12")
+    wanted, other = slots(stand, 60, 90)
+    slots(stand, 90)
     book(make_registration(fair), wanted)
     response = client.post("/me/fairs/forum/book/airbus/", {"slot": str(wanted.pk)})
     words = words_of(response, 409)
-    assert "This time is full. These times would fit: 10:30" in words
-    assert f'value="{other.pk}"' in response.content.decode().split('class="messages"')[1].split("</form>")[0]
+    assert "This time is full. These times would fit: 10:30 One tap books." in words
+    alert = response.content.decode().split('class="messages"')[1].split("</form>")[0]
+    assert alert.count('name="slot"') == 1
+    assert client.post("/me/fairs/forum/book/airbus/", {"slot": str(other.pk)}).status_code == 302
 
 
 def test_the_limit_is_said_once(client: Client, fair: Fair, registration: Registration) -> None:
