@@ -12,6 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.core.api import Endpoint, found, found_by_slug
+from backend.core.openapi import PROBLEM
+from backend.core.problems import CONTENT_TYPE
 from badges import selectors, services
 from badges.serializers import (
     BadgeQuerySerializer,
@@ -21,7 +23,10 @@ from badges.serializers import (
 )
 from events.fairs.selectors import organised_fairs
 
-PDF = {(200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY, description="The PDF, as an attachment.")}
+PDF = {
+    (200, "application/pdf"): OpenApiResponse(OpenApiTypes.BINARY, description="The PDF, as an attachment."),
+    (409, CONTENT_TYPE): OpenApiResponse(PROBLEM, description="There is no PDF; `code` says why."),
+}
 
 
 def pdf_response(content: IO[bytes], name: str) -> FileResponse:

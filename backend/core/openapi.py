@@ -6,6 +6,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, inline_serializer
 from rest_framework import serializers
+from rest_framework.serializers import ListSerializer
 
 from backend.core.problems import CONTENT_TYPE
 
@@ -28,6 +29,13 @@ _SENTENCES = {
     "409": "The present state does not allow it; `code` says why.",
     "429": "Too many tries; see `Retry-After`.",
 }
+_FILES = {
+    "text/csv": {"schema": {"type": "string"}},
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {
+        "schema": {"type": "string", "format": "binary"}
+    },
+}
+"""What a list answers with `format=csv` and `format=xlsx`."""
 
 
 class ContractSchema(AutoSchema):
@@ -60,6 +68,8 @@ class ContractSchema(AutoSchema):
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
+        if self.method == "GET" and hasattr(self.view, "listing"):
+            bodies["200"]["content"] |= _FILES
         wanted = ["401", "403", "404"]
         if self.method in ("POST", "PUT", "PATCH"):
             wanted += ["400", "409"]
@@ -74,4 +84,13 @@ class ContractSchema(AutoSchema):
         return dict(sorted(bodies.items()))
 
     def _is_list_view(self, serializer: Any = None) -> bool:
-        return bool(self.method == "GET" and hasattr(self.view, "listing"))
+        shown = serializer or self.get_response_serializers()
+        return self.method == "GET" and (hasattr(self.view, "listing") or isinstance(shown, ListSerializer))
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> dict[str, Any]:
+        """Fields that `Meta.shown_to_some` names are there for some readers only."""
+        schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        some = getattr(getattr(serializer, "Meta", None), "shown_to_some", ())
+        if some:
+            schema["required"] = [name for name in schema.get("required", []) if name not in some]
+        return schema

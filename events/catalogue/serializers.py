@@ -46,11 +46,11 @@ class FairSerializer(serializers.ModelSerializer[Fair]):
 
     phase = serializers.SerializerMethodField()
     organisation = OrganiserSerializer(read_only=True)
-    series = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
-    venue = VenueSerializer(read_only=True)
+    series = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True, allow_null=True)
+    venue = VenueSerializer(read_only=True, allow_null=True)
     starts_at = Instant(zone_path="time_zone")
     ends_at = Instant(zone_path="time_zone")
-    published_at = Instant(zone_path="time_zone")
+    published_at = Instant(zone_path="time_zone", allow_null=True)
     registration_opens_at = WindowEnd("registration", 0)
     registration_closes_at = WindowEnd("registration", 1)
     booking_opens_at = WindowEnd("booking", 0)
@@ -157,8 +157,10 @@ class ExhibitorSerializer(serializers.ModelSerializer[Exhibitor]):
 class StandSerializer(serializers.ModelSerializer[Stand]):
     """A stand of a fair, its exhibitor (id) and employer (slug) where it has one."""
 
-    employer = serializers.SlugField(source="exhibitor.employer.slug", default=None, read_only=True)
-    employer_name = serializers.CharField(source="exhibitor.employer.name", default=None, read_only=True)
+    employer = serializers.SlugField(source="exhibitor.employer.slug", default=None, read_only=True, allow_null=True)
+    employer_name = serializers.CharField(
+        source="exhibitor.employer.name", default=None, read_only=True, allow_null=True
+    )
 
     class Meta:
         model = Stand

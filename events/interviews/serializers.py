@@ -48,7 +48,7 @@ class BookingSerializer(serializers.ModelSerializer[Place]):
     fair = serializers.SlugRelatedField[Any](source="slot.fair", slug_field="slug", read_only=True)
     starts_at = Instant(zone_path="slot.fair.time_zone")
     ends_at = Instant(zone_path="slot.fair.time_zone")
-    cancelled_at = Instant(zone_path="slot.fair.time_zone")
+    cancelled_at = Instant(zone_path="slot.fair.time_zone", allow_null=True)
     cancelled_by = serializers.SerializerMethodField()
 
     class Meta:
@@ -193,7 +193,7 @@ class InterviewerSerializer(serializers.ModelSerializer[Interviewer]):
         max_length=20,
         help_text="Codes of ISO 639, such as fr or fsl.",
     )
-    withdrawn_at = Instant(zone_path="stand.fair.time_zone", read_only=True)
+    withdrawn_at = Instant(zone_path="stand.fair.time_zone", read_only=True, allow_null=True)
 
     class Meta:
         model = Interviewer

@@ -16,6 +16,8 @@ from rest_framework.response import Response
 
 from backend.core.api import Endpoint, Listing, found, found_by_slug
 from backend.core.errors import DomainError
+from backend.core.openapi import PROBLEM
+from backend.core.problems import CONTENT_TYPE
 from events.fairs.selectors import visible_fairs
 from events.registrations import codes, qr, selectors, services
 from events.registrations.enums import RegistrationStatus
@@ -115,7 +117,10 @@ class RegistrationTicketView(Endpoint):
 
     @extend_schema(
         summary="The ticket's QR code",
-        responses={(200, "image/svg+xml"): OpenApiResponse(OpenApiTypes.BINARY, description="The picture.")},
+        responses={
+            (200, "image/svg+xml"): OpenApiResponse(OpenApiTypes.BINARY, description="The picture."),
+            (409, CONTENT_TYPE): OpenApiResponse(PROBLEM, description="`not_confirmed`"),
+        },
     )
     def get(self, request: Request, registration: UUID) -> HttpResponse:
         """Draw the QR code of a confirmed registration."""

@@ -123,8 +123,8 @@ class RegistrationSerializer(serializers.ModelSerializer[Registration]):
     fair = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     presence = PresenceField()
     created_at = Instant(zone_path="fair.time_zone")
-    confirmed_at = Instant(zone_path="fair.time_zone")
-    cancelled_at = Instant(zone_path="fair.time_zone")
+    confirmed_at = Instant(zone_path="fair.time_zone", allow_null=True)
+    cancelled_at = Instant(zone_path="fair.time_zone", allow_null=True)
 
     class Meta:
         model = Registration
@@ -143,6 +143,7 @@ class OwnRegistrationSerializer(RegistrationSerializer):
     class Meta(RegistrationSerializer.Meta):
         fields = [*RegistrationSerializer.Meta.fields, "needs"]
         read_only_fields = fields
+        shown_to_some = ("needs",)
 
 
 class ListedRegistrationSerializer(serializers.ModelSerializer[Registration]):
@@ -164,7 +165,8 @@ class ContactableRegistrationSerializer(ListedRegistrationSerializer):
     """A line of a fair's list, for organisers and auditors."""
 
     class Meta(ListedRegistrationSerializer.Meta):
-        fields = [*ListedRegistrationSerializer.Meta.fields, "email", "phone", "postcode"]
+        shown_to_some = ("email", "phone", "postcode")
+        fields = [*ListedRegistrationSerializer.Meta.fields, *shown_to_some]
         read_only_fields = fields
 
 
