@@ -24,6 +24,7 @@ from tests.factories.accounts import (
 from tests.factories.client import Api, body_of, client_of, refused
 from tests.factories.employers import make_employer, make_exhibitor, make_stand, recruiter_client
 from tests.factories.fairs import make_fair
+from tests.factories.interviews import candidate_client, make_candidate, make_slot
 from tests.factories.offers import body, make_offer, make_rome
 
 pytestmark = pytest.mark.django_db
@@ -218,6 +219,18 @@ def test_each_sees_and_writes_their_own(employer: Employer, recruiter: Api) -> N
         for method, route in actions:
             refused(getattr(caller, method)(route), status, code)
     assert Offer.objects.count() == 3
+
+
+def test_a_deleted_offer_leaves_its_interviews(employer: Employer, recruiter: Api) -> None:
+    fair = make_fair(employer.organisation)
+    stand = make_stand(fair, exhibitor=make_exhibitor(fair, employer))
+    offer, slot, person = make_offer(employer, fair=fair), make_slot(fair, stand=stand), make_candidate(fair)
+    sent = {"registration": str(person.id), "offer": str(offer.id)}
+    booking = body_of(candidate_client(person).post(f"slots/{slot.id}/bookings/", sent), 201)
+    assert booking["offer"] == str(offer.id)
+    assert recruiter.delete(f"offers/{offer.id}/").status_code == 204
+    left = body_of(recruiter.get(f"bookings/{booking['id']}/"), 200)
+    assert (left["offer"], left["status"]) == (None, "booked")
 
 
 def test_services_ask_for_permission_themselves(employer: Employer) -> None:
