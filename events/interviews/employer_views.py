@@ -41,7 +41,7 @@ def stand_agenda(request: PageRequest, stand: UUID) -> HttpResponse:
     row = _stand(request, stand)
     at = now()
     days = selectors.days_of_agenda(row)
-    day = _day(request, days, at.astimezone(row.fair.zone).date())
+    day = _day_asked_for(request, days) or selectors.next_day_of_agenda(row, at) or (days[-1] if days else None)
     context = {
         "stand": row,
         "days": days,
@@ -64,11 +64,14 @@ def stand_schedule(request: PageRequest, stand: UUID) -> HttpResponse:
             return _make_schedule(request, row, form)
         except DomainError as error:
             context["booked"] = error.extra.get("slots")
-            add_refusal(form, error, **{"from": "begin", "to": "end"})
+            if not context["booked"]:
+                add_refusal(form, error, **{"from": "begin", "to": "end"})
     elif form.is_bound and form.is_valid():
         grid = form.schedule().grid()
         context |= {"grid": grid, "count": len(grid) * form.cleaned_data["tables"]}
-    return render(request, f"{PAGES}/stand_schedule.html", context, status=422 if form.errors else 200)
+    return render(
+        request, f"{PAGES}/stand_schedule.html", context, status=422 if form.errors or context.get("booked") else 200
+    )
 
 
 @require_safe
@@ -104,15 +107,12 @@ def _stand(request: PageRequest, stand: UUID) -> Stand:
     return get_object_or_404(selectors.visible_stands(request.actor), pk=stand)
 
 
-def _day(request: PageRequest, days: list[date], today: date) -> date | None:
-    """The day asked for, else today, else the next one with slots, else the last."""
+def _day_asked_for(request: PageRequest, days: list[date]) -> date | None:
     try:
         wanted = parse_date(request.GET.get("day", ""))
     except ValueError:
-        wanted = None
-    if wanted in days:
-        return wanted
-    return next((day for day in days if day >= today), days[-1] if days else None)
+        return None
+    return wanted if wanted in days else None
 
 
 def _initial(stand: Stand) -> dict[str, object]:

@@ -158,6 +158,13 @@ def days_of_agenda(stand: Stand) -> list[date]:
     return [moment.date() for moment in stand.slots.datetimes("starts_at", "day", tzinfo=stand.fair.zone)]
 
 
+def next_day_of_agenda(stand: Stand, at: datetime) -> date | None:
+    """The day of the first slot that is not over at that instant."""
+    starts = stand.slots.filter(ends_at__gt=at).order_by("starts_at").values_list("starts_at", flat=True)
+    first = starts.first()
+    return first.astimezone(stand.fair.zone).date() if first else None
+
+
 def bookings_at_stands(actor: Actor) -> QuerySet[Place]:
     """The bookings at the stands that the actor runs, organises or reads."""
     return bookings().select_related("offer").filter(stand__in=visible_stands(actor).values("pk"))

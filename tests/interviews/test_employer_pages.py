@@ -167,7 +167,7 @@ def test_agenda_costs_the_same_for_one_slot_and_for_three(
 ) -> None:
     for number in range(slots):
         book(make_slot(fair, stand=stand, starts_at=NINE + timedelta(hours=1 + number)))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         recruiter.get(f"/employer/stands/{stand.id}/")
 
 
