@@ -30,7 +30,9 @@ DATABASES = {"default": env.database(f"sqlite:///{VAR_DIR / 'passerelle.sqlite3'
 REDIS_URL = env.text("REDIS_URL")
 if REDIS_URL:
     env.url("REDIS_URL", "", ("redis", "rediss", "unix"), "`redis://localhost:6379/0`")
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+    _waits = {"socket_timeout": 1, "socket_connect_timeout": 1}
+    _redis = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "OPTIONS": _waits}
+    CACHES = {"default": _redis}
 else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 INSTALLED_APPS = [

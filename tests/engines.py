@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,12 +41,73 @@ def find_binary(name: str, *folders: str) -> str:
     return found
 
 
+class Engine:
+    """A server that can be stopped and started again at the same address."""
+
+    def __init__(
+        self,
+        command: Callable[[int], list[str]],
+        is_ready: Callable[[int], bool],
+        *,
+        stop_with: signal.Signals,
+        folder: Path,
+        **account: Any,
+    ) -> None:
+        self.command = command
+        self.is_ready = is_ready
+        self.stop_with = stop_with
+        self.folder = folder
+        self.account = account
+        self.port = 0
+        self.url = ""
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it; somebody may take a port between our finding and using it, hence attempts."""
+        said = ""
+        for attempt in range(1, ATTEMPTS + 1):
+            port = self.port or free_port()
+            log = self.folder / f"server{attempt}.log"
+            with log.open("wb") as output:
+                # A session of its own, so that Ctrl-C reaches us and not the server: we end it, and in order.
+                self.process = subprocess.Popen(
+                    self.command(port),
+                    cwd=self.folder,
+                    stdout=output,
+                    stderr=output,
+                    start_new_session=True,
+                    **self.account,
+                )
+            if _wait(self.process, partial(self.is_ready, port)):
+                self.port = port
+                return
+            self.stop()
+            said = log.read_text(errors="replace").strip()
+        raise EngineError(f"the server did not start: {said}")
+
+    def stop(self) -> None:
+        """End it, if it runs."""
+        if self.process is not None:
+            _stop(self.process, self.stop_with)
+
+
 @contextmanager
 def postgres() -> Iterator[str]:
-    """The DATABASE_URL of a new PostgreSQL with an empty database; it forgets everything at the end.
+    """The DATABASE_URL of a new PostgreSQL with an empty database; it forgets everything at the end."""
+    with postgres_engine() as engine:
+        yield engine.url
 
-    PostgreSQL refuses to run as root, so root runs it as the user `postgres`.
-    """
+
+@contextmanager
+def redis() -> Iterator[str]:
+    """The REDIS_URL of a new Redis that keeps nothing."""
+    with redis_engine() as engine:
+        yield engine.url
+
+
+@contextmanager
+def postgres_engine() -> Iterator[Engine]:
+    """A new PostgreSQL, running. PostgreSQL refuses to run as root, so root runs it as the user `postgres`."""
     account = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
     initdb = find_binary("initdb", "/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin")
     with _folder(owner=str(account.get("user", ""))) as folder:
@@ -70,15 +132,16 @@ def postgres() -> Iterator[str]:
             probe = [Path(initdb).with_name("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
             return subprocess.run(probe, check=False).returncode == 0
 
-        with _server(command, is_ready, stop_with=signal.SIGINT, folder=folder, **account) as port:
+        with _running(Engine(command, is_ready, stop_with=signal.SIGINT, folder=folder, **account)) as engine:
             createdb = str(Path(initdb).with_name("createdb"))
-            _do([createdb, "-h", "127.0.0.1", "-p", str(port), "-U", DATABASE, DATABASE], **account)
-            yield f"postgres://{DATABASE}@127.0.0.1:{port}/{DATABASE}"
+            _do([createdb, "-h", "127.0.0.1", "-p", str(engine.port), "-U", DATABASE, DATABASE], **account)
+            engine.url = f"postgres://{DATABASE}@127.0.0.1:{engine.port}/{DATABASE}"
+            yield engine
 
 
 @contextmanager
-def redis() -> Iterator[str]:
-    """The REDIS_URL of a new Redis that keeps nothing."""
+def redis_engine() -> Iterator[Engine]:
+    """A new Redis, running, that keeps nothing."""
     binary = find_binary("redis-server")
     with _folder() as folder:
 
@@ -94,39 +157,21 @@ def redis() -> Iterator[str]:
             except OSError:
                 return False
 
-        with _server(command, is_ready, stop_with=signal.SIGTERM, folder=folder) as port:
-            yield f"redis://127.0.0.1:{port}/0"
+        with _running(Engine(command, is_ready, stop_with=signal.SIGTERM, folder=folder)) as engine:
+            engine.url = f"redis://127.0.0.1:{engine.port}/0"
+            yield engine
 
 
 ENGINES = {"postgres": (postgres, "DATABASE_URL"), "redis": (redis, "REDIS_URL")}
 
 
 @contextmanager
-def _server(
-    command: Callable[[int], list[str]],
-    is_ready: Callable[[int], bool],
-    *,
-    stop_with: signal.Signals,
-    folder: Path,
-    **account: Any,
-) -> Iterator[int]:
-    """The port of the started server; somebody may take a port between our finding and using it, hence attempts."""
-    for attempt in range(1, ATTEMPTS + 1):
-        port = free_port()
-        with (folder / f"server{attempt}.log").open("w+b") as log:
-            # A session of its own, so that Ctrl-C reaches us and not the server: it is we who end it, and in order.
-            server = subprocess.Popen(
-                command(port), cwd=folder, stdout=log, stderr=log, start_new_session=True, **account
-            )
-            try:
-                if _wait(server, lambda port=port: is_ready(port)):
-                    yield port
-                    return
-            finally:
-                _stop(server, stop_with)
-            log.seek(0)
-            said = log.read().decode(errors="replace").strip()
-    raise EngineError(f"the server did not start: {said}")
+def _running(engine: Engine) -> Iterator[Engine]:
+    try:
+        engine.start()
+        yield engine
+    finally:
+        engine.stop()
 
 
 def _do(command: list[str], **account: Any) -> None:

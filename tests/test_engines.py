@@ -62,9 +62,19 @@ def test_misuse_is_explained(arguments: list[str]) -> None:
 
 def test_a_server_that_does_not_start_says_why(tmp_path: Path) -> None:
     command = [sys.executable, "-c", "raise SystemExit('no such option')"]
-    lent = engines._server(lambda port: command, lambda port: False, stop_with=engines.signal.SIGTERM, folder=tmp_path)
-    with pytest.raises(engines.EngineError, match="no such option"), lent:
-        pass
+    engine = engines.Engine(lambda port: command, lambda port: False, stop_with=engines.signal.SIGTERM, folder=tmp_path)
+    with pytest.raises(engines.EngineError, match="no such option"):
+        engine.start()
+
+
+def test_a_server_comes_back_at_its_address() -> None:
+    with engines.redis_engine() as engine, redis_client.Redis.from_url(engine.url) as client:
+        assert client.ping()
+        engine.stop()
+        with pytest.raises(redis_client.ConnectionError):
+            client.ping()
+        engine.start()
+        assert client.ping()
 
 
 def test_what_is_missing_is_listed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
