@@ -211,11 +211,13 @@ def test_override_passes_limits_and_windows_never_seats_or_clashes(fair: Fair) -
 
 def test_offer_must_be_the_employers(fair: Fair) -> None:
     slot, person = make_slot(fair), make_candidate(fair)
-    values = {"fair": fair, "title": "Soudeuse, soudeur", "rome_code": "H2913", "contract_type": "cdi"}
-    mine = Offer.objects.create(employer=slot.employer, **values)
-    foreign = Offer.objects.create(employer=make_slot(fair).employer, **values)
-    with pytest.raises(DomainError, match="invalid"):
-        book(slot, person, offer_id=foreign.id)
+    values = {"title": "Soudeuse, soudeur", "rome_code": "H2913", "contract_type": "cdi", "status": "published"}
+    values |= {"employer": slot.employer, "fair": fair}
+    mine = Offer.objects.create(**values)
+    others = ({"employer": make_slot(fair).employer}, {"status": "draft"}, {"fair": make_fair(fair.organisation)})
+    for other in others:
+        with pytest.raises(DomainError, match="invalid"):
+            book(slot, person, offer_id=Offer.objects.create(**values | other).id)
     assert book(slot, person, offer_id=mine.id).offer_id == mine.id
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from backend.accounts.actors import Actor
 from backend.core import audit
@@ -18,6 +19,7 @@ from backend.core.errors import DomainError, invalid
 from events.interviews import permissions, realtime, rules, selectors
 from events.interviews.enums import LIVE_BOOKING, BookingStatus, CancelledBy, PlaceKind
 from events.interviews.models import Place, Slot
+from events.offers.enums import OfferStatus
 from events.offers.models import Offer
 from events.registrations.models import Registration
 
@@ -78,7 +80,7 @@ def _book(
     if is_override and not permissions.can_override_booking(actor, registration):
         raise DomainError("forbidden")
     if is_override and not reason:
-        raise invalid("reason", "Say why.")
+        raise invalid("reason", _("Say why."))
     near = list(Place.objects.filter(Q(registration=registration) | Q(slot=slot), is_live=True))
     mine = [place for place in near if place.registration_id == registration.id]
     seats = [place for place in near if place.slot_id == slot.id]
@@ -139,8 +141,9 @@ def _copy_slot(place: Place, slot: Slot, registration: Registration, *, is_overr
 def _offer_id(offer_id: UUID | None, slot: Slot) -> UUID | None:
     if offer_id is None:
         return None
-    if not Offer.objects.filter(pk=offer_id, employer_id=slot.employer_id).exists():
-        raise invalid("offer", "This offer is not one of the employer's.")
+    offers = Offer.objects.filter(pk=offer_id, employer_id=slot.employer_id, status=OfferStatus.PUBLISHED)
+    if not offers.filter(Q(fair=None) | Q(fair_id=slot.fair_id)).exists():
+        raise invalid("offer", _("The employer has no such offer at this fair."))
     return offer_id
 
 
