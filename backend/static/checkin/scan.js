@@ -279,6 +279,8 @@ function showState() { state.dataset.state = document.activeElement === input &&
 
 state.hidden = false;
 state.addEventListener("click", () => input.focus());
+// A press that took the focus would change the word beside the button, and the button would move from under the pointer.
+form.querySelector("button.action").addEventListener("mousedown", (event) => event.preventDefault());
 document.addEventListener("focusin", showState);
 document.addEventListener("focusout", () => setTimeout(showState));
 window.addEventListener("focus", showState);
