@@ -219,6 +219,23 @@ def test_organiser_forces_with_a_reason_and_sees_what_a_file_would_do(browser: B
         expect(page.get_by_role("link", name="Download the PDF")).to_be_visible(timeout=60_000)
 
 
+def test_agenda_hears_of_a_cancelled_interview(browser: Browser, door: Door) -> None:
+    address = f"/employer/bookings/{door.known['booking']}/"
+    with ExitStack() as stack:
+        door.start(stack)
+        context = stack.enter_context(door.window(browser, "employer"))
+        page, other = context.new_page(), context.new_page()
+        other.goto(address)
+        agenda = other.get_by_role("link", name="Back to the agenda").get_attribute("href")
+        assert agenda is not None
+        page.goto(agenda)
+        expect(page.get_by_text("Live", exact=True)).to_be_visible()
+        expect(page.locator(f'a[href="{address}"]')).to_have_count(1)
+        other.locator("summary", has_text="Cancel this interview").click()
+        other.get_by_role("button", name="Cancel the interview").click()
+        expect(page.locator(f'a[href="{address}"]')).to_have_count(0)
+
+
 def test_pages_fit_and_keep_quiet(browser: Browser, door: Door) -> None:
     fair, stand = door.slug, door.known["stand"]
     pages = {

@@ -302,7 +302,8 @@ try {
   if (gate && [...(form.elements.gate?.options ?? [])].some((option) => option.value === gate)) form.elements.gate.value = gate;
 } catch { /* as above */ }
 remember();
-input.focus();
+// The page's own autofocus goes first, and grumbles on the console where it finds the focus set.
+requestAnimationFrame(() => input.focus());
 showState();
 showLine();
 if (unanswered.size) deliverRest();
