@@ -11,12 +11,7 @@ SOON = timedelta(days=6)
 
 
 def format_time(at: datetime, zone: str | ZoneInfo) -> str:
-    """`14:20`."""
-    return format_date(_local(at, zone), "H:i")
-
-
-def clock_time(at: datetime, zone: str | ZoneInfo) -> str:
-    """`9:20`: a time inside a sentence of a page, as the tag `hour` shows it."""
+    """`14:20`, `9:20`: as the tag `hour` shows it."""
     return format_date(_local(at, zone), "G:i")
 
 
@@ -34,8 +29,8 @@ def format_instant(at: datetime, zone: str | ZoneInfo, *, with_year: bool = Fals
 
 
 def format_range(starts_at: datetime, ends_at: datetime, zone: str | ZoneInfo, *, with_year: bool = False) -> str:
-    """`jeudi 28 novembre, 09:00–17:00`, and over several days
-    `jeudi 28 novembre, 09:00 – vendredi 29 novembre, 17:00`."""
+    """`jeudi 28 novembre, 9:00–17:00`, and over several days
+    `jeudi 28 novembre, 9:00 – vendredi 29 novembre, 17:00`."""
     start = format_instant(starts_at, zone, with_year=with_year)
     if _local(starts_at, zone).date() == _local(ends_at, zone).date():
         return f"{start}–{format_time(ends_at, zone)}"
@@ -44,7 +39,7 @@ def format_range(starts_at: datetime, ends_at: datetime, zone: str | ZoneInfo, *
 
 def when_words(moment: datetime, zone: str | ZoneInfo, at: datetime) -> str:
     """A moment as one says it at `at`: `Monday 9:00` within the week, else `Monday 30 November, 9:00`."""
-    time = clock_time(moment, zone)
+    time = format_time(moment, zone)
     if at <= moment <= at + SOON:
         return f"{format_date(_local(moment, zone), 'l')} {time}"
     return f"{format_day(moment, zone)}, {time}"

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from backend.core.formats import clock_time, format_day
+from backend.core.formats import format_day, format_time
 from events.employers.enums import ExhibitorStatus
 from events.employers.models import Employer, Exhibitor
 from events.fairs.models import Fair
@@ -152,7 +152,7 @@ def _why_not(slot: Slot, taken: list[Place], fair: Fair) -> str:
     window = rules.window_of(slot)
     for other in taken:
         if rules.overlaps(window, rules.window_of(other), fair.walking_gap_minutes):
-            words = {"time": clock_time(other.starts_at, fair.zone), "employer": other.employer.name}
+            words = {"time": format_time(other.starts_at, fair.zone), "employer": other.employer.name}
             return _("too close to %(time)s %(employer)s") % words
     return ""
 

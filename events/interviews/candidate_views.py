@@ -16,7 +16,8 @@ from backend.accounts.pages import PageRequest
 from backend.core.api import found
 from backend.core.clock import now
 from backend.core.errors import DomainError
-from backend.core.formats import clock_time, when_words
+from backend.core.formats import format_time, when_words
+from backend.core.forms import reason_of
 from backend.core.text import fold
 from events.employers.enums import ExhibitorStatus
 from events.employers.models import Employer
@@ -118,7 +119,7 @@ def my_interview(request: PageRequest, fair: str, booking: UUID) -> HttpResponse
     row = found(selectors.bookings().filter(registration=context["registration"]), pk=booking)
     if request.method == "POST":
         try:
-            services.cancel_booking(row.pk, actor=request.actor, reason=request.POST.get("reason", "")[:500])
+            services.cancel_booking(row.pk, actor=request.actor, reason=reason_of(request.POST))
         except DomainError as error:
             if error.kind.status != 409:
                 raise
@@ -170,7 +171,7 @@ def _ticket(registration: Registration) -> str:
 
 
 def _booked_words(place: Place, fair: Fair) -> str:
-    words = {"time": clock_time(place.starts_at, fair.zone), "name": place.employer.name, "stand": place.stand.label}
+    words = {"time": format_time(place.starts_at, fair.zone), "name": place.employer.name, "stand": place.stand.label}
     return _("Booked: %(time)s, %(name)s, stand %(stand)s.") % words
 
 

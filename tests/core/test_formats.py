@@ -14,8 +14,8 @@ END = datetime(2024, 11, 28, 16, tzinfo=UTC)
 
 def test_in_the_zone_of_the_fair():
     assert format_time(AT, "Europe/Paris") == "14:20"
-    assert format_time(AT, ZoneInfo("America/Martinique")) == "09:20"
-    assert format_time(AT, "America/St_Johns") == "09:50"
+    assert format_time(AT, ZoneInfo("America/Martinique")) == "9:20"
+    assert format_time(AT, "America/St_Johns") == "9:50"
 
 
 @pytest.mark.parametrize(
@@ -48,10 +48,10 @@ def test_ranges():
 
 
 def test_both_sides_of_a_clock_change():
-    assert format_time(datetime(2026, 3, 29, 0, 59, tzinfo=UTC), "Europe/Paris") == "01:59"
-    assert format_time(datetime(2026, 3, 29, 1, 0, tzinfo=UTC), "Europe/Paris") == "03:00"
-    assert format_time(datetime(2026, 10, 25, 0, 30, tzinfo=UTC), "Europe/Paris") == "02:30"
-    assert format_time(datetime(2026, 10, 25, 1, 30, tzinfo=UTC), "Europe/Paris") == "02:30"
+    assert format_time(datetime(2026, 3, 29, 0, 59, tzinfo=UTC), "Europe/Paris") == "1:59"
+    assert format_time(datetime(2026, 3, 29, 1, 0, tzinfo=UTC), "Europe/Paris") == "3:00"
+    assert format_time(datetime(2026, 10, 25, 0, 30, tzinfo=UTC), "Europe/Paris") == "2:30"
+    assert format_time(datetime(2026, 10, 25, 1, 30, tzinfo=UTC), "Europe/Paris") == "2:30"
 
 
 def test_an_instant_without_an_offset_is_a_mistake():
