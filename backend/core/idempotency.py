@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import OperationalError, connection, transaction
+from django.utils.translation import gettext as _
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -28,7 +29,7 @@ def answer_once(request: Request, *, caller: str, key: str, perform: Callable[[]
     `idempotency_in_progress` (the first call took too long), `invalid` (a key over 200 characters).
     """
     if len(key) > 200:
-        raise DomainError("invalid", errors={"Idempotency-Key": ["At most 200 characters."]})
+        raise DomainError("invalid", errors={"Idempotency-Key": [_("At most %(count)d characters.") % {"count": 200}]})
     try:
         with transaction.atomic():
             return _perform_or_replay(request, caller, key, perform)

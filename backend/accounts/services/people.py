@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext
 
 from backend.accounts import permissions
 from backend.accounts.actors import Actor
@@ -94,7 +95,7 @@ def ensure_user(*, email: str | None, phone: str | None, name: str, language: st
             )
         return user
     if not phone:
-        raise invalid("email", "An e-mail address or a phone number is needed.")
+        raise invalid("email", gettext("An e-mail address or a phone number is needed."))
     number = clean_phone(phone)
     user, _ = User.objects.get_or_create(phone=number, defaults={"name": name[:200], "language": language})
     return user

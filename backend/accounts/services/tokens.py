@@ -36,7 +36,8 @@ def create_token(
     """
     unknown = sorted(set(scopes) - set(Scope.values))
     if unknown or not scopes:
-        raise DomainError("invalid", errors={"scopes": [f"At least one of: {', '.join(Scope.values)}."]})
+        message = _("At least one of: %(choices)s.") % {"choices": ", ".join(Scope.values)}
+        raise DomainError("invalid", errors={"scopes": [message]})
     if not 1 <= days <= LONGEST_DAYS:
         raise DomainError("invalid", errors={"expires_days": [f"1 to {LONGEST_DAYS}."]})
     expires_at = now() + timedelta(days=days)
