@@ -119,6 +119,24 @@ async def test_who_stops_listening_hears_nothing_more() -> None:
     assert len(gone.heard) == 1
 
 
+async def test_who_begins_at_the_same_moment_takes_nothing_from_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    newest_number = hub.newest_number
+
+    def newest_after_another_event() -> int:
+        asked.append(1)
+        if len(asked) == 2:
+            write("between", "stand.1")
+        return newest_number()
+
+    monkeypatch.setattr(hub, "newest_number", newest_after_another_event)
+    one, other, current = Ear(), Ear(), hub.current()
+    await asyncio.gather(current.subscribe(["stand.1"], one), current.subscribe(["stand.1"], other))
+    assert (await one.until(1))[0][1]["name"] == "between"
+    for ear in (one, other):
+        current.unsubscribe(["stand.1"], ear)
+
+
 RING = "import sys, redis; redis.Redis.from_url(sys.argv[1]).publish('passerelle:bell', '[\"stand.1\"]')"
 
 

@@ -130,6 +130,8 @@ def test_postgresql_is_restarted(tmp_path: Path) -> None:
         status, problem = fair.call("GET", "fairs/forum/")
         assert (status, problem["code"]) == (503, "unavailable")
         assert fair.register() == 503
+        for page in ("/", "/me/", "/api/v1/me/"):
+            assert status_with_cookie(fair.site, page) == 503
         assert fair.site.get("/healthz")[0] == 200
         assert fair.site.get("/readyz")[1]["not_ready"] == ["database", "worker"]
         socket.send('{"op": "ping"}')
@@ -139,6 +141,15 @@ def test_postgresql_is_restarted(tmp_path: Path) -> None:
         until(lambda: fair.register() == 201)
         assert hear(socket)["name"] == "registration.confirmed"
         until(fair.is_ready)
+
+
+def status_with_cookie(site: Site, path: str) -> int:
+    """What a browser that was signed in is answered."""
+    connection = site.connect()
+    connection.request("GET", path, headers={"Cookie": "sessionid=abcdefghijklmnopqrstuvwxyz012345"})
+    status = connection.getresponse().status
+    connection.close()
+    return status
 
 
 class Inbox:
