@@ -11,6 +11,7 @@ from badges import urls as badges
 from checkin import urls as checkin
 from events import urls as events
 
+handler400 = "backend.core.refusals.bad_request"
 handler500 = "backend.core.failures.server_error"
 urlpatterns = [
     path("healthz", healthz),

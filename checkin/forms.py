@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from backend.core.forms import TextField
 from backend.core.models import uuid7
 from checkin.enums import ScanType
 from checkin.scan import ScanRequest
@@ -14,12 +15,12 @@ from events.fairs.models import Fair, Gate
 class ScanForm(forms.Form):
     """What the scanner's form sends; the nonce was made with the page, so a reload admits nobody twice."""
 
-    secret = forms.CharField(label=_("Ticket or code"), max_length=200)
+    secret = TextField(label=_("Ticket or code"), max_length=200)
     type = forms.ChoiceField(choices=ScanType.choices)
     nonce = forms.UUIDField()
     gate = forms.ModelChoiceField(Gate.objects.none(), required=False)
     force = forms.BooleanField(required=False)
-    reason = forms.CharField(max_length=500, required=False)
+    reason = TextField(max_length=500, required=False)
 
     def __init__(self, *args: Any, fair: Fair, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -14,12 +14,12 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 def next_of(request: PageRequest) -> str:
-    """Where the person was going, if that is on this site; "" if not."""
+    """Where the person was going, if that is a path of this site; "" if not."""
     target = request.POST.get("next") or request.GET.get("next") or ""
     is_ours = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return target if is_ours else ""
+    return target if is_ours and target.startswith("/") else ""
 
 
 def signed_in(request: PageRequest, user: User, target: str) -> HttpResponse:

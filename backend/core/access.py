@@ -11,10 +11,11 @@ class Closed(BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """True where the caller may come in at all; whose objects they see is for selectors to say."""
-        if request.method == "OPTIONS" or request.method in getattr(view, "public", ()):
+        method = "GET" if request.method == "HEAD" else request.method
+        if method == "OPTIONS" or method in getattr(view, "public", ()):
             return True
         if not request.user.is_authenticated:
             return False
-        wanted = getattr(view, "roles", {}).get(request.method)
+        wanted = getattr(view, "roles", {}).get(method)
         actor: Any = view.actor
         return wanted is None or bool(actor.has_any(wanted))

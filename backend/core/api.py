@@ -1,6 +1,6 @@
 """The manners of the REST interface: closed by default, lists alike everywhere, idempotent POSTs."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
@@ -9,10 +9,12 @@ from django.db.models import F, Model, Q, QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from rest_framework.generics import GenericAPIView
+from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer, Serializer
+from rest_framework.utils.mediatypes import media_type_matches
 from rest_framework.views import APIView
 
 from backend.core import tables
@@ -22,6 +24,19 @@ from backend.core.idempotency import answer_once
 from backend.core.text import fold
 
 M = TypeVar("M", bound=Model)
+
+
+class OneFormat(BaseContentNegotiation):
+    """What an address answers depends on the address alone: a caller that asks for `application/pdf` gets the PDF."""
+
+    def select_parser(self, request: Request, parsers: Iterable[Any]) -> Any:
+        """The parser of the body's media type, None if there is none."""
+        content_type = request.content_type or ""
+        return next((parser for parser in parsers if media_type_matches(parser.media_type, content_type)), None)
+
+    def select_renderer(self, request: Request, renderers: Sequence[Any], format_suffix: Any = None) -> Any:  # type: ignore[override]
+        """The first renderer, whatever `Accept` says."""
+        return renderers[0], renderers[0].media_type
 
 
 class Endpoint(APIView):
@@ -34,6 +49,7 @@ class Endpoint(APIView):
     public: ClassVar[Sequence[str]] = ()
     roles: ClassVar[dict[str, Sequence[str]]] = {}
     permission_classes = (Closed,)
+    content_negotiation_class = OneFormat
 
     @property
     def actor(self) -> Any:

@@ -1,6 +1,24 @@
 """How forms look on every page."""
 
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
+
+from backend.core.errors import DomainError
+from backend.core.text import clean_text
+
+
+class TextField(forms.CharField):
+    """Text of a page as `backend.core.fields.Text` reads it over REST: in NFC, without control characters."""
+
+    def clean(self, value: Any) -> str:
+        """The cleaned text. Raises ValidationError for what cannot be stored."""
+        try:
+            return clean_text(super().clean(value))
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
 
 
 class PageRenderer(TemplatesSetting):
@@ -12,3 +30,17 @@ class PageRenderer(TemplatesSetting):
 
     form_template_name = "forms/form.html"
     field_template_name = "forms/field.html"
+
+
+class ReasonForm(forms.Form):
+    """Why somebody presses a button, if they say so."""
+
+    reason = TextField(max_length=500, required=False)
+
+
+def reason_of(data: Any) -> str:
+    """The reason in a posted form, "" for none. Raises `invalid`."""
+    form = ReasonForm(data)
+    if not form.is_valid():
+        raise DomainError("invalid", errors={name: list(found) for name, found in form.errors.items()})
+    return str(form.cleaned_data["reason"])

@@ -4,7 +4,7 @@ import logging
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpResponse, JsonResponse
@@ -32,6 +32,7 @@ _CODES: list[tuple[type[Exception], str]] = [
     (exceptions.Throttled, "rate_limited"),
     (RequestDataTooBig, "too_large"),
     (BadRequest, "malformed"),
+    (SuspiciousOperation, "malformed"),
     (OperationalError, "unavailable"),
     (InterfaceError, "unavailable"),
 ]

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 from backend.core.errors import DomainError
 from backend.core.metrics import count_refusal
+from backend.core.problems import problem
 
 TEMPLATES = {400: "400.html", 403: "403.html", 404: "404.html", 429: "429.html"}
 
@@ -35,3 +38,15 @@ class RefusalMiddleware:
         if wait is not None:
             response["Retry-After"] = str(wait)
         return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What Django refuses before any view: a form over a megabyte (413), a host that is not ours, a broken body (400).
+
+    Below the API a problem document. The page knows nothing of the request: its host may be the one refused.
+    """
+    error = DomainError("too_large" if isinstance(exception, RequestDataTooBig) else "malformed")
+    if request.path.startswith("/api/"):
+        return problem(error.code)
+    status = error.kind.status
+    return HttpResponse(render_to_string(TEMPLATES.get(status, "refused.html"), {"error": error}), status=status)

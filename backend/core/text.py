@@ -43,6 +43,8 @@ _LETTERS = str.maketrans(
         "ـ": None,
     }
 )
+# Embeddings, overrides and isolates of bidirectional text; every script reads right without them.
+_TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 # Combining classes of accents and of the points of Hebrew, Arabic and Syriac. Not among them: the signs of Indic
 # scripts, Thai and kana, without which a word is another word.
 _ACCENT_CLASSES = frozenset({1, *range(10, 37), *range(200, 241)})
@@ -52,12 +54,14 @@ _FRENCH_REGIONS = ("FR", "GP", "MQ", "GF", "RE", "YT")
 
 
 def clean_text(value: str) -> str:
-    """The text in NFC with Unix line ends. ValueError if it holds a NUL, a lone surrogate or another control character
-    than line feed and tab: no database, spreadsheet or PDF can keep them."""
-    text = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n"))
+    """The text in NFC with Unix line ends, without the signs that turn around what is printed after it. ValueError if
+    it holds a NUL, a lone surrogate, U+FFFE, U+FFFF or another control character than line feed and tab: no database,
+    spreadsheet or PDF can keep them."""
+    text = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n")).translate(_TURNING)
     for character in text:
         category = unicodedata.category(character)
-        if category == "Cs" or (category == "Cc" and character not in "\n\t"):
+        is_control = category == "Cc" and character not in "\n\t"
+        if category == "Cs" or is_control or character in "\ufffe\uffff":
             raise ValueError(_("The text contains a character that cannot be stored (U+%04X).") % ord(character))
     return text
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from backend.accounts.pages import PageRequest, add_refusal, for_roles, say_refusal
 from backend.core.clock import now
 from backend.core.errors import DomainError
+from backend.core.forms import reason_of
 from events.employers.models import Stand
 from events.interviews import selectors, services
 from events.interviews.agenda_table import agenda_table
@@ -69,9 +70,8 @@ def stand_schedule(request: PageRequest, stand: UUID) -> HttpResponse:
     elif form.is_bound and form.is_valid():
         grid = form.schedule().grid()
         context |= {"grid": grid, "count": len(grid) * form.cleaned_data["tables"]}
-    return render(
-        request, f"{PAGES}/stand_schedule.html", context, status=422 if form.errors or context.get("booked") else 200
-    )
+    is_refused = bool(form.errors or context.get("booked"))
+    return render(request, f"{PAGES}/stand_schedule.html", context, status=422 if is_refused else 200)
 
 
 @require_safe
@@ -92,11 +92,11 @@ def booking(request: PageRequest, booking: UUID) -> HttpResponse:
 @require_POST
 @for_roles("employer", "organiser")
 def cancel_booking(request: PageRequest, booking: UUID) -> HttpResponse:
-    """`/employer/bookings/{id}/cancel/`: give the time free again; the candidate is told."""
+    """`/employer/bookings/{id}/cancel/`: the time is free again."""
     actor = request.actor
     place = get_object_or_404(selectors.bookings_at_stands(actor), pk=booking)
     try:
-        services.cancel_booking(place.pk, actor=actor, reason=request.POST.get("reason", "")[:500])
+        services.cancel_booking(place.pk, actor=actor, reason=reason_of(request.POST))
         messages.success(request, _("The interview is cancelled; the time is free again."))
     except DomainError as error:
         say_refusal(request, error)

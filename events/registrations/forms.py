@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from backend.accounts.forms import AddressField
+from backend.core.forms import TextField
 from events.employers.identifiers import clean_rome
 from events.offers.enums import ContractType
 
@@ -26,8 +27,8 @@ def text(autocomplete: str) -> forms.TextInput:
 class RegisterForm(forms.Form):
     """A registration, as `services.register` takes it; three fields are required, and consents are never ticked."""
 
-    given_name = forms.CharField(label=_("Given name"), max_length=100, widget=text("given-name"))
-    family_name = forms.CharField(label=_("Family name"), max_length=100, required=False, widget=text("family-name"))
+    given_name = TextField(label=_("Given name"), max_length=100, widget=text("given-name"))
+    family_name = TextField(label=_("Family name"), max_length=100, required=False, widget=text("family-name"))
     contact = AddressField(help_text=_("We send your code and your ticket there."))
     birth_date = forms.DateField(
         label=_("Date of birth"),
@@ -35,7 +36,7 @@ class RegisterForm(forms.Form):
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "autocomplete": "bday"}),
         help_text=_("Only if you are under 18: your badge then leaves out your family name."),
     )
-    guardian_name = forms.CharField(
+    guardian_name = TextField(
         label=_("Name of a parent or guardian"),
         max_length=100,
         required=False,
@@ -55,7 +56,7 @@ class RegisterForm(forms.Form):
         required=False,
         help_text=_("If you know them, such as M1805, G1602. Your adviser does."),
     )
-    needs = forms.CharField(
+    needs = TextField(
         label=_("What would help you on the day?"),
         max_length=1000,
         required=False,

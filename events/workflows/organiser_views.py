@@ -104,7 +104,7 @@ def fair_registrations(request: PageRequest, fair: str) -> HttpResponse:
     """`/organiser/{fair}/registrations/`: who comes, found by name, address or code."""
     row = organised_fair(request, fair)
     at = now()
-    query = request.GET.get("q", "").strip()
+    query = request.GET.get("q", "").strip()[:100]
     registrations = registrations_of_fair(row, request.actor).order_by("sort_key", "id")
     for word in fold(query).split():
         registrations = registrations.filter(search_key__contains=word)

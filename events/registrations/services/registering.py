@@ -15,7 +15,7 @@ from backend.core.clock import now
 from backend.core.crypto import hash_secret, new_token
 from backend.core.errors import DomainError, invalid
 from backend.core.limits import count_or_refuse
-from backend.core.text import email_key
+from backend.core.text import email_key, fold
 from events.fairs.models import Fair
 from events.registrations import notifications
 from events.registrations.enums import PUBLIC_KINDS, Channel, RegistrationKind, RegistrationStatus
@@ -97,7 +97,7 @@ def _decoy(registration: Registration, twin: Registration, fair: Fair, *, actor:
 def _refuse_invalid(values: Mapping[str, Any], *, needs_address: bool) -> None:
     if (values.get("kind") or RegistrationKind.CANDIDATE) not in PUBLIC_KINDS:
         raise invalid("kind", ", ".join(PUBLIC_KINDS))
-    if not values.get("given_name"):
+    if not fold(values.get("given_name") or ""):
         raise invalid("given_name", _("A given name is needed."))
     if (values.get("consents") or {}).get("privacy") is not True:
         raise DomainError(
