@@ -37,7 +37,9 @@ def phase_words(fair: Fair, at: datetime) -> PhaseWords:
     current = phase(fair, at)
     registers_at, books_at = fair.registration_window[0], fair.booking_window[0]
     if registers_at is not None and at < registers_at < fair.starts_at:
-        return PhaseWords(Phase.UPCOMING, _("Registration opens %(when)s") % {"when": when_words(registers_at, fair.zone, at)})
+        return PhaseWords(
+            Phase.UPCOMING, _("Registration opens %(when)s") % {"when": when_words(registers_at, fair.zone, at)}
+        )
     if current == Phase.REGISTRATION and books_at is not None and books_at > at:
         return PhaseWords(current, _("Booking opens %(when)s") % {"when": when_words(books_at, fair.zone, at)})
     return PhaseWords(current, str(current.label))
