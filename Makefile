@@ -42,7 +42,7 @@ check: dev ## format, lint, types, imports, migrations, OpenAPI, translations
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/djlint --lint --quiet backend badges checkin events
-	$(BIN)/bandit -q -ii -c pyproject.toml -r backend badges checkin events
+	$(BIN)/bandit -q -ll -ii -c pyproject.toml -r backend badges checkin events
 	@export VAR_DIR="$$(mktemp -d)"; trap 'rm -rf "$$VAR_DIR"' EXIT; set -x; \
 	$(BIN)/mypy; \
 	$(BIN)/python manage.py check --fail-level WARNING; \
