@@ -15,7 +15,7 @@ _ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 def event_data(fair: Fair) -> SafeString:
     """The script element that describes the fair; whatever its texts hold cannot end the element."""
     text = json.dumps(_event(fair), ensure_ascii=False).translate(_ESCAPES)
-    return SafeString(f'<script type="application/ld+json">{text}</script>')  # nosec B703 - escaped above
+    return SafeString(f'<script type="application/ld+json">{text}</script>')  # nosec B703
 
 
 def _event(fair: Fair) -> dict[str, Any]:
