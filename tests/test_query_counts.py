@@ -1,0 +1,166 @@
+"""Every list and every page costs the same number of statements with one row and with three."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from backend import api as rest
+from backend.accounts.actors import SYSTEM
+from backend.accounts.enums import Role, Scope
+from backend.accounts.models import User
+from backend.accounts.services.people import add_member
+from backend.core.clock import now
+from events.employers.models import EmployerMember
+from events.interviews.services import book_interview
+from tests.factories.accounts import make_organisation, make_token, make_user
+from tests.factories.badges import make_print_job
+from tests.factories.browser import browser_of
+from tests.factories.client import body_of, client_of
+from tests.factories.employers import make_employer, make_exhibitor, make_stand
+from tests.factories.fairs import make_fair, make_gate, make_hall, make_series, make_venue
+from tests.factories.interviews import make_interviewer, make_slot
+from tests.factories.offers import make_offer
+from tests.factories.registrations import make_registration
+from tests.factories.worlds import kept_for_a_module
+from tests.test_isolation import PAGES, routes
+
+pytestmark = pytest.mark.django_db
+
+# Statements of one request, with the one or two that say who asks.
+LISTS = {
+    "fairs/": 4,
+    "fairs/{fair}/exhibitors/": 7,
+    "fairs/{fair}/stands/": 5,
+    "fairs/{fair}/halls/": 5,
+    "fairs/{fair}/gates/": 5,
+    "fairs/{fair}/slots/": 5,
+    "fairs/{fair}/offers/": 5,
+    "fairs/{fair}/bookings/": 5,
+    "fairs/{fair}/registrations/": 5,
+    "venues/": 4,
+    "series/": 4,
+    "employers/": 5,
+    "employers/{employer}/members/": 6,
+    "offers/": 5,
+    "stands/{stand}/interviewers/": 6,
+    "members/": 4,
+    "tokens/": 3,
+    "me/registrations/": 4,
+    "me/bookings/": 5,
+}
+OTHER_READS = {"stands/{stand}/agenda/": 6, "series/{series}/occurrences/": 4, "fairs/{fair}/checkin/status/": 8}
+"""What is no list with pages and yet shows as many rows as there are."""
+PAGE_COSTS = {
+    "/": 10,
+    "/fairs/{fair}/": 10,
+    "/fairs/{fair}/employers/": 12,
+    "/fairs/{fair}/employers/{employer}/": 11,
+    "/me/": 6,
+    "/me/fairs/{fair}/": 7,
+    "/me/fairs/{fair}/book/": 9,
+    "/me/fairs/{fair}/book/{employer}/": 9,
+    "/me/fairs/{fair}/interviews/{booking}/": 6,
+    "/employer/": 6,
+    "/employer/stands/{stand}/": 9,
+    "/employer/stands/{stand}/schedule/": 5,
+    "/employer/bookings/{booking}/": 6,
+    "/staff/": 5,
+    "/staff/{fair}/scan/": 6,
+    "/organiser/": 6,
+    "/organiser/{fair}/": 12,
+    "/organiser/{fair}/exhibitors/": 9,
+    "/organiser/{fair}/registrations/": 7,
+    "/organiser/{fair}/import/": 5,
+    "/organiser/{fair}/badges/": 10,
+}
+SHOW_NO_ROWS = re.compile(r"/sign-|/register/|/healthz|/manifest|/staff/\{fair\}/$|\{job\}/$")
+"""Pages that are one form, one row or a redirect, whatever there is."""
+
+
+@dataclass
+class Crowd:
+    """One person who organises, exhibits and takes part, and so many rows of every kind that they can see."""
+
+    size: int
+    person: User
+    paths: dict[str, str]
+    token: str = ""
+
+
+def make_crowd(size: int) -> Crowd:
+    """Everything as often as `size` says."""
+    organisation = make_organisation()
+    person = organisation.memberships.get().user
+    for _each in range(size - 1):
+        add_member(organisation, actor=SYSTEM, user=make_user(), role=Role.STAFF)
+    venue, *_others = [make_venue(organisation) for _each in range(size)]
+    series, *_others = [make_series(organisation) for _each in range(size)]
+    fairs = [make_fair(organisation, venue=venue, series=series) for _each in range(size)]
+    fair, employers = fairs[0], [make_employer(organisation, sector="Métallurgie") for _each in range(size)]
+    own, *_others = [make_registration(each, email=person.email) for each in fairs]
+    for _each in range(size - 1):
+        make_registration(fair)
+    starts_at, stands, places = now() + timedelta(hours=1), [], []
+    for number, employer in enumerate(employers):
+        EmployerMember.objects.create(employer=employer, user=person)
+        if number:
+            EmployerMember.objects.create(employer=employers[0], user=make_user())
+        stands.append(make_stand(fair, exhibitor=make_exhibitor(fair, employer), hall=make_hall(fair)))
+        make_offer(employer, fair=fair)
+        make_gate(fair)
+        make_print_job(fair)
+        slot = make_slot(fair, stand=stands[-1], starts_at=starts_at + timedelta(minutes=30 * number), capacity=5)
+        places.append(book_interview(slot.pk, actor=SYSTEM, registration_id=own.pk))
+    for _each in range(size - 1):
+        slot = make_slot(fair, stand=stands[0], interviewer=make_interviewer(stands[0]), capacity=5)
+        book_interview(slot.pk, actor=SYSTEM, registration_id=make_registration(fair).pk)
+    paths = {"fair": fair.slug, "employer": employers[0].slug, "stand": str(stands[0].pk), "series": series.slug}
+    tokens = [make_token(person, list(Scope.values)) for _each in range(size)]
+    return Crowd(size, person, paths | {"booking": str(places[0].pk)}, tokens[0])
+
+
+@pytest.fixture(scope="module", params=[1, 3])
+def crowd(request: Any, django_db_setup: None, django_db_blocker: Any) -> Iterator[Crowd]:
+    with kept_for_a_module(django_db_blocker):
+        yield make_crowd(request.param)
+
+
+@pytest.mark.parametrize(("path", "statements"), (LISTS | OTHER_READS).items())
+def test_statements_of_a_list(crowd: Crowd, path: str, statements: int) -> None:
+    api = client_of(crowd.token)
+    address = path.format(**crowd.paths)
+    api.get(address)  # the token's last use is written once a minute
+    with CaptureQueriesContext(connection) as queries:
+        answer = body_of(api.get(address), 200)
+    if path in LISTS:
+        assert answer["count"] >= crowd.size
+    assert len(queries) == statements, shown(queries)
+
+
+@pytest.mark.parametrize(("path", "statements"), PAGE_COSTS.items())
+def test_statements_of_a_page(crowd: Crowd, path: str, statements: int) -> None:
+    browser = browser_of(crowd.person)
+    with CaptureQueriesContext(connection) as queries:
+        answer = browser.get(path.format(**crowd.paths))
+    assert answer.status_code == 200
+    assert len(queries) == statements, shown(queries)
+
+
+def shown(queries: CaptureQueriesContext) -> str:
+    return "\n".join(query["sql"][:200] for query in queries.captured_queries)
+
+
+def test_every_list_is_counted() -> None:
+    found = {path for path, view in routes(rest.urlpatterns) if hasattr(getattr(view, "cls", None), "listing")}
+    assert found == set(LISTS)
+
+
+def test_every_page_is_counted_or_shows_no_rows() -> None:
+    pages = {route.split()[1] for route in PAGES if route.startswith("GET")}
+    assert {page for page in pages if not SHOW_NO_ROWS.search(page)} == set(PAGE_COSTS)
