@@ -88,8 +88,11 @@ class ContractSchema(AutoSchema):
         return self.method == "GET" and (hasattr(self.view, "listing") or isinstance(shown, ListSerializer))
 
     def _map_basic_serializer(self, serializer: Any, direction: Any) -> dict[str, Any]:
-        """Fields that `Meta.shown_to_some` names are there for some readers only."""
+        """Fields that `Meta.shown_to_some` names are there for some readers only; an address that nobody gave is ""."""
         schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
+        for described in schema.get("properties", {}).values():
+            if direction == "response" and described.get("format") in ("email", "uri"):
+                del described["format"]
         some = getattr(getattr(serializer, "Meta", None), "shown_to_some", ())
         if some:
             schema["required"] = [name for name in schema.get("required", []) if name not in some]
