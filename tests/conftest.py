@@ -12,6 +12,7 @@ import django.conf
 import pytest
 from django.conf import settings as django_settings
 from django.db import connections
+from django.utils import translation
 from hypothesis import settings
 
 from tests.engines import find_binary, redis
@@ -71,6 +72,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("e2e")
         elif item.get_closest_marker("django_db") or DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker("engine")
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Sentences are tested in the language they are written in; a page speaks the reader's, and takes none along."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(scope="session")
