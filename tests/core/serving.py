@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -88,8 +88,9 @@ class Site:
     def child(self, command: str) -> int | None:
         """The id of the process that runs this command."""
         for pid in self.children():
-            if command in Path(f"/proc/{pid}/cmdline").read_text().split("\0"):
-                return pid
+            with suppress(FileNotFoundError, ProcessLookupError):  # one that ended meanwhile
+                if command in Path(f"/proc/{pid}/cmdline").read_text().split("\0"):
+                    return pid
         return None
 
     def begun(self) -> None:
