@@ -3,11 +3,13 @@
 The constraints of `Place.Meta` cover seats and one booking per employer. What compares rows with each other or with
 their slot is here. On PostgreSQL a trigger does not see a concurrent insert, so it first locks the registration and an
 exclusion constraint refuses plain overlaps by itself; on SQLite writers are alone anyway. SQLite loses triggers when
-Django remakes a table, so all of it is dropped before and made after every migrate.
+Django remakes a table, so all of it is dropped before and made after every migrate that has something to do.
 
 Between two rows the later booked one's walking gap, limits and flag hold: the row that becomes live is compared, with
 its own copies of the rules, with those that are live already.
 """
+
+from hashlib import sha256
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -121,7 +123,28 @@ def drop(connection: BaseDatabaseWrapper) -> None:
 def create(connection: BaseDatabaseWrapper) -> None:
     """Put the guards in place; whatever was there under their names goes first."""
     drop(connection)
-    statements = sqlite_statements() if connection.vendor == "sqlite" else POSTGRESQL_STATEMENTS
+    if connection.vendor == "sqlite":
+        statements = sqlite_statements()
+    else:
+        statements = [*POSTGRESQL_STATEMENTS, f"COMMENT ON FUNCTION place_guard() IS '{_edition()}'"]
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
+
+
+def are_in_place(connection: BaseDatabaseWrapper) -> bool:
+    """Whether the database has these very guards: a migrate with nothing to do then leaves them alone."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'events_place'")
+            return sorted(sql for (sql,) in cursor.fetchall()) == sorted(sqlite_statements())
+        cursor.execute(
+            "SELECT obj_description(tgfoid, 'pg_proc') FROM pg_trigger WHERE tgrelid = 'events_place'::regclass"
+            " AND tgname LIKE 'place_guard_%%'"
+        )
+        return [comment for (comment,) in cursor.fetchall()] == [_edition()] * 2
+
+
+def _edition() -> str:
+    """What tells one wording of the PostgreSQL guards from another."""
+    return sha256("\n".join(POSTGRESQL_STATEMENTS).encode()).hexdigest()

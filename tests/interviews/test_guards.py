@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from backend.core.clock import now
@@ -201,14 +202,31 @@ def test_live_is_what_the_status_says() -> None:
     refuses("place_live_is_status", insert, make_slot(fair), make_candidate(fair), status="cancelled")
 
 
-def test_sqlite_has_every_trigger_after_migrate() -> None:
-    if connection.vendor != "sqlite":
-        with connection.cursor() as cursor:
+def test_every_guard_is_there_after_migrate() -> None:
+    assert triggers.are_in_place(connection)
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'events_place'")
+        else:
             cursor.execute(
                 "SELECT tgname FROM pg_trigger WHERE tgrelid = 'events_place'::regclass AND NOT tgisinternal"
             )
-            assert {name for (name,) in cursor.fetchall()} == {"place_guard_insert", "place_guard_update"}
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'events_place'")
-        assert sorted(sql for (sql,) in cursor.fetchall()) == sorted(triggers.sqlite_statements())
+        assert {name for (name,) in cursor.fetchall()} == {"place_guard_insert", "place_guard_update"}
+
+
+def test_guards_that_are_lost_or_of_another_wording_are_made_again() -> None:
+    triggers.drop(connection)
+    assert not triggers.are_in_place(connection)
+    call_command("migrate", verbosity=0)
+    assert triggers.are_in_place(connection)
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("COMMENT ON FUNCTION place_guard() IS 'older'")
+        assert not triggers.are_in_place(connection)
+        call_command("migrate", verbosity=0)
+        assert triggers.are_in_place(connection)
+
+
+def test_a_migrate_with_nothing_to_do_leaves_them_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(triggers, "drop", lambda _connection: pytest.fail("there was nothing to do"))
+    call_command("migrate", verbosity=0)
