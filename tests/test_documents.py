@@ -12,7 +12,15 @@ from django.utils import translation
 from backend.core.errors import REGISTRY
 
 ROOT = Path(__file__).resolve().parent.parent
-GUIDES = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "DECISIONS.md", "SECURITY.md", "docs/tour.md")
+GUIDES = (
+    "README.md",
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "DECISIONS.md",
+    "SECURITY.md",
+    "docs/deployment.md",
+    "docs/tour.md",
+)
 SUFFIXES = ("css", "csv", "example", "html", "js", "md", "py", "svg", "toml", "txt", "yml")
 PATH = re.compile(rf"`([\w.-]+(?:/[\w.-]+)*(?:\.(?:{'|'.join(SUFFIXES)})|/))(?:::?[\w.]+)?`")
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)")
