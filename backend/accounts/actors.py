@@ -1,6 +1,6 @@
 """Who acts: one value that every service takes, whatever door the request came through."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from uuid import UUID
@@ -32,6 +32,7 @@ class Actor:
     ip: str = ""
     request_id: str = ""
     language: str = field(default="", compare=False)
+    memberships: tuple[tuple[UUID, str], ...] | None = field(default=None, compare=False, repr=False)
 
     @property
     def user_id(self) -> UUID | None:
@@ -61,7 +62,9 @@ class Actor:
         return f"token:{self.token_id}" if self.token_id else f"user:{self.user.id}"
 
     @cached_property
-    def _memberships(self) -> list[tuple[UUID, str]]:
+    def _memberships(self) -> Sequence[tuple[UUID, str]]:
+        if self.memberships is not None:
+            return self.memberships
         if self.user is None:
             return []
         return list(

@@ -1,15 +1,16 @@
 """Whom a scanned or typed text stands for."""
 
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import CharField, DateTimeField, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from backend.core.crypto import hash_secret
+from backend.core.prepared import Given, Prepared
 from checkin.enums import Reason
 from events.fairs.models import Fair
 from events.interviews.enums import PlaceKind
@@ -65,18 +66,24 @@ def find(fair: Fair, secrets: Iterable[str], *, at: datetime) -> dict[str, Found
     return found | _missing_codes(fair, good_codes - found.keys())
 
 
-def _locked(fair: Fair, hashes: Iterable[str], good_codes: Iterable[str], *, at: datetime) -> QuerySet[Any]:
+def _locked(fair: Fair, hashes: Collection[str], good_codes: Collection[str], *, at: datetime) -> Iterable[Any]:
     """The registrations with one of these tickets or codes, each with its fair's rules and its next interview.
 
     A union and not an OR: each half has its index. The fair comes along so that its rules are as fresh as the lock.
     """
+    if len(hashes) == 1 and not good_codes:
+        [secret_hash] = hashes
+        return _ONE_TICKET.rows(hash=secret_hash, at=at)
     ids = Ticket.objects.filter(secret_hash__in=list(hashes)).values_list("registration_id")
     ids = ids.union(Registration.objects.filter(fair=fair, code__in=list(good_codes)).values_list("id"))
+    return _locked_guests(Registration.objects.filter(id__in=ids), at)
+
+
+def _locked_guests(registrations: QuerySet[Registration], at: Any) -> QuerySet[Any]:
     to_come = Place.objects.filter(registration=OuterRef("pk"), is_live=True, kind=PlaceKind.BOOKING, ends_at__gt=at)
     shown = JSONObject(starts_at="starts_at", employer="employer__name", stand="stand__label")
     return (
-        Registration.objects.filter(id__in=ids)
-        .select_related("fair")
+        registrations.select_related("fair")
         .only(*_COLUMNS)
         .annotate(
             ticket_hash=F("tickets__secret_hash"),
@@ -86,6 +93,13 @@ def _locked(fair: Fair, hashes: Iterable[str], good_codes: Iterable[str], *, at:
         .select_for_update(of=("self",), no_key=True)
         .order_by("id")
     )
+
+
+_ONE_TICKET = Prepared(
+    lambda: _locked_guests(
+        Registration.objects.filter(tickets__secret_hash=Given("hash", CharField())), Given("at", DateTimeField())
+    )
+)
 
 
 def _judge(registration: Any, fair: Fair, *, is_revoked: bool) -> Found:

@@ -140,7 +140,7 @@ def test_statements_of_the_members(organisation: Organisation, django_assert_num
     for rows in (1, 3):
         while Membership.objects.count() < rows:
             make_member(organisation)
-        with django_assert_num_queries(4):  # token, memberships, count, page
+        with django_assert_num_queries(3):  # who asks, count, page
             assert body_of(client.get("members/"), 200)["count"] == rows
 
 

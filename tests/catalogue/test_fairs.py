@@ -266,5 +266,5 @@ def test_the_list_costs_the_same_for_any_length(rows: int, django_assert_num_que
         assert body_of(client_of().get("fairs/"), 200)["count"] == rows
     client = organiser_client(organisation)
     client.get("employers/")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         assert body_of(client.get("fairs/"), 200)["count"] == rows

@@ -184,5 +184,5 @@ def test_statements_of_one_admission(django_assert_num_queries) -> None:
     api = staff_client(fair)
     api.post(path(fair), scan(make_guest(fair)[1]))
     sent = scan(make_guest(fair)[1])
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         api.post(path(fair), sent)

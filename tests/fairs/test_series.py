@@ -194,5 +194,5 @@ def test_the_list_costs_the_same_for_any_length(rows: int, django_assert_num_que
         make_series(organisation, venue=make_venue(organisation))
     client = organiser_client(organisation)
     client.get("series/")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         assert body_of(client.get("series/"), 200)["count"] == rows

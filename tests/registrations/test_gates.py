@@ -89,5 +89,5 @@ def test_statements_of_the_list(django_assert_num_queries: Any) -> None:
     for rows in (1, 3):
         while Gate.objects.count() < rows:
             make_gate(fair)
-        with django_assert_num_queries(5):  # token, memberships, fair, count, page
+        with django_assert_num_queries(4):  # who asks, fair, count, page
             assert body_of(organiser.get(f"fairs/{fair.slug}/gates/"), 200)["count"] == rows

@@ -250,7 +250,7 @@ def test_the_list_costs_the_same_for_three(django_assert_num_queries):
     for count in (1, 2):
         for _row in range(count):
             make_registration(fair)
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(4):
             organiser.get(f"fairs/{fair.slug}/registrations/")
 
 

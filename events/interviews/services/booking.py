@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, UUIDField
 from django.utils.translation import gettext as _
 
 from backend.accounts.actors import Actor
 from backend.core import audit
 from backend.core.clock import now
 from backend.core.errors import DomainError, invalid
+from backend.core.prepared import Given, Prepared
 from events.interviews import permissions, realtime, rules, selectors
 from events.interviews.enums import LIVE_BOOKING, BookingStatus, CancelledBy, PlaceKind
 from events.interviews.models import Place, Slot
@@ -81,7 +82,7 @@ def _book(
         raise DomainError("forbidden")
     if is_override and not reason:
         raise invalid("reason", _("Say why."))
-    near = list(Place.objects.filter(Q(registration=registration) | Q(slot=slot), is_live=True))
+    near = _NEAR.rows(registration=registration.id, slot=slot.id)
     mine = [place for place in near if place.registration_id == registration.id]
     seats = [place for place in near if place.slot_id == slot.id]
     hold = next((place for place in mine if place.slot_id == slot.id and place.kind == PlaceKind.HOLD), None)
@@ -118,13 +119,32 @@ def _book(
 
 
 def _lock(registration_id: UUID, slot_id: UUID) -> tuple[Registration, Slot]:
-    registrations = Registration.objects.select_related("fair").select_for_update(of=("self",), no_key=True)
-    slots = Slot.objects.select_related("fair", "employer", "stand", "interviewer")
-    registration = registrations.filter(pk=registration_id).first()
-    slot = slots.select_for_update(of=("self",), no_key=True).filter(pk=slot_id).first()
+    registration = next(iter(_REGISTRATION.rows(id=registration_id)), None)
+    slot = next(iter(_SLOT.rows(id=slot_id)), None)
     if registration is None or slot is None:
         raise DomainError("not_found")
     return registration, slot
+
+
+_REGISTRATION: Prepared[Registration] = Prepared(
+    lambda: (
+        Registration.objects.select_related("fair")
+        .filter(pk=Given("id", UUIDField()))
+        .select_for_update(of=("self",), no_key=True)
+    )
+)
+_SLOT: Prepared[Slot] = Prepared(
+    lambda: (
+        Slot.objects.select_related("fair", "employer", "stand", "interviewer")
+        .filter(pk=Given("id", UUIDField()))
+        .select_for_update(of=("self",), no_key=True)
+    )
+)
+_NEAR: Prepared[Place] = Prepared(
+    lambda: Place.objects.filter(
+        Q(registration=Given("registration", UUIDField())) | Q(slot=Given("slot", UUIDField())), is_live=True
+    )
+)
 
 
 def _copy_slot(place: Place, slot: Slot, registration: Registration, *, is_override: bool) -> None:
