@@ -115,6 +115,7 @@ PAGES = {
     "GET    /fairs/{fair}/": "public",
     "GET    /fairs/{fair}/employers/": "public",
     "GET    /fairs/{fair}/employers/{employer}/": "public",
+    "GET    /fairs/{fair}/offers/": "public",
     "GET    /fairs/{fair}/register/": "public",
     "POST   /fairs/{fair}/register/": "public",
     "GET    /fairs/{fair}/register/code/": "public",

@@ -115,6 +115,18 @@ def employers_of(actor: Actor, fair: Fair, *, search: str = "", sector: str = ""
     return exhibitors.distinct().order_by("employer__name_key", "id")
 
 
+def offers_of(fair: Fair, *, search: str = "", contract_type: str = "", domain: str = "") -> QuerySet[Offer]:
+    """The fair's published offers by title: whose text or employer holds the words, of the contract, of the domain."""
+    offers = published_offers(fair).select_related("employer")
+    for word in fold(search).split():
+        offers = offers.filter(Q(search_key__contains=word) | Q(employer__search_key__contains=word))
+    if contract_type:
+        offers = offers.filter(contract_type=contract_type)
+    if domain:
+        offers = offers.filter(rome_code__startswith=domain)
+    return offers.order_by("search_key", "id")
+
+
 def employer_cards(exhibitors: Iterable[Exhibitor], fair: Fair, at: datetime) -> list[EmployerCard]:
     """The exhibitors with their numbers: two queries, however many there are."""
     rows = list(exhibitors)

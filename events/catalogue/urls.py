@@ -15,4 +15,5 @@ pages: list[URLPattern] = [
     path("fairs/<str:fair>/", views.fair, name="fair"),
     path("fairs/<str:fair>/employers/", views.employers, name="fair-employers"),
     path("fairs/<str:fair>/employers/<str:employer>/", views.employer, name="fair-employer"),
+    path("fairs/<str:fair>/offers/", views.offers, name="fair-offers"),
 ]

@@ -1,4 +1,4 @@
-"""Public pages: the fairs, a fair, its employers."""
+"""Public pages: the fairs, a fair, its employers, its offers."""
 
 from typing import Any
 
@@ -13,8 +13,8 @@ from backend.accounts.pages import PageRequest
 from backend.core.api import found, found_by_slug
 from backend.core.clock import now
 from events.catalogue import overview, selectors
-from events.catalogue.forms import EmployersForm, FairsForm
-from events.catalogue.structured import event_data
+from events.catalogue.forms import EmployersForm, FairsForm, OffersForm
+from events.catalogue.structured import event_data, offers_data
 from events.catalogue.words import action_for, phase_words, place_words, window_words
 from events.employers.models import Employer
 from events.fairs.models import Fair
@@ -23,6 +23,7 @@ from events.interviews.selectors import live_bookings
 
 FAIRS_SHOWN = 12
 EMPLOYERS_SHOWN = 60
+OFFERS_SHOWN = 50
 
 
 @login_not_required
@@ -84,6 +85,19 @@ def employer(request: PageRequest, fair: str, employer: str) -> HttpResponse:
         "booking": _booking_with(context["registration"], exhibitor.employer),
     }
     return render(request, "events/catalogue/employer.html", context)
+
+
+@login_not_required
+@require_safe
+def offers(request: PageRequest, fair: str) -> HttpResponse:
+    """The offers of a fair, whoever makes them."""
+    context = _fair_context(request, fair)
+    row = context["fair"]
+    form = OffersForm(request.GET)
+    wanted = form.wanted()
+    page = Paginator(overview.offers_of(row, **wanted), OFFERS_SHOWN).get_page(request.GET.get("page"))
+    context |= {"form": form, "is_narrowed": bool(wanted), "page": page, "offers_data": offers_data(page, row)}
+    return render(request, "events/catalogue/offers.html", context)
 
 
 @login_not_required

@@ -22,6 +22,25 @@ class ContractType(models.TextChoices):
     SERVICE_CIVIQUE = "service_civique", _("Civic service")
 
 
+class RomeDomain(models.TextChoices):
+    """The domains of the ROME list, by the letter their codes begin with (France Travail, ROME 4.0)."""
+
+    AGRICULTURE = "A", _("Farming, fishing, green spaces, animal care")
+    CRAFTS = "B", _("Arts and crafts")
+    FINANCE = "C", _("Banking, insurance, property")
+    TRADE = "D", _("Sales and retail")
+    COMMUNICATION = "E", _("Communication and media")
+    CONSTRUCTION = "F", _("Construction and public works")
+    HOSPITALITY = "G", _("Hotels, restaurants, tourism, leisure")
+    INDUSTRY = "H", _("Industry")
+    MAINTENANCE = "I", _("Installation and maintenance")
+    HEALTH = "J", _("Health")
+    SERVICES = "K", _("Services to people and the community")
+    PERFORMANCE = "L", _("Performing arts and sport")
+    SUPPORT = "M", _("Business support")
+    TRANSPORT = "N", _("Transport and logistics")
+
+
 class OfferStatus(models.TextChoices):
     """Where an offer stands."""
 
