@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, WebSocketRoute, expect
 
-from tests.core.serving import Site, manage, serving
-
-REAL = {"DJANGO_SETTINGS_MODULE": "backend.settings"}
+from tests.core.serving import Site, serving
+from tests.e2e.pages import REAL, loaded, told
 
 
 @dataclass
@@ -42,23 +41,13 @@ class Door:
         return context
 
 
-def told(folder: Path, call: str) -> str:
-    """What a function of door_data prints about the database of the server in this folder."""
-    done = manage(folder, "shell", "-v", "0", "-c", f"from tests.e2e.door_data import *; {call}", **REAL)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str, dict[str, Any]]:
     """The folder of a demonstration, its fair, and what is known of it."""
     folder = tmp_path_factory.mktemp("opened")
-    made = manage(folder, "demo", "--size", "small", "--no-serve", **REAL)
-    assert made.returncode == 0, made.stderr
-    slug = json.loads(made.stdout.splitlines()[-1])["fair"]
-    known = json.loads(told(folder, f"show_known({slug!r})"))
+    known = loaded(folder)
     with serving(folder, **REAL):  # collects the static files once for all
-        return folder, slug, known
+        return folder, known["fair"], known
 
 
 @pytest.fixture

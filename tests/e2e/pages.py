@@ -1,0 +1,94 @@
+"""The demonstration on the real server, and every page that somebody can open in it."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext
+
+from tests.core.serving import Site, manage, serving
+
+REAL = {"DJANGO_SETTINGS_MODULE": "backend.settings"}
+PAGES = {
+    "public": [
+        "/",
+        "/fairs/{fair}/",
+        "/fairs/{fair}/employers/",
+        "/fairs/{fair}/employers/{employer}/",
+        "/fairs/{fair}/register/",
+        "/fairs/{fair}/register/code/",
+        "/fairs/{fair}/register/guardian/{guardian}/",
+        "/sign-in/",
+        "/sign-in/code/",
+        "/sign-in/link/{guardian}/",
+        "/sign-out/",
+    ],
+    "candidate": [
+        "/me/",
+        "/me/fairs/{fair}/",
+        "/me/fairs/{fair}/book/",
+        "/me/fairs/{fair}/book/{employer}/",
+        "/me/fairs/{fair}/interviews/{interview}/",
+    ],
+    "employer": [
+        "/employer/",
+        "/employer/stands/{stand}/",
+        "/employer/stands/{stand}/schedule/",
+        "/employer/bookings/{booking}/",
+    ],
+    "staff": ["/staff/", "/staff/{fair}/scan/"],
+    "organiser": [
+        "/organiser/",
+        "/organiser/{fair}/",
+        "/organiser/{fair}/exhibitors/",
+        "/organiser/{fair}/registrations/",
+        "/organiser/{fair}/import/",
+        "/organiser/{fair}/badges/",
+    ],
+}
+"""Addresses by who opens them; the names in braces are those of `Demonstration.known`."""
+
+
+@dataclass(frozen=True)
+class Demonstration:
+    """A running demonstration, and what `door_data.show_known` tells about it."""
+
+    site: Site
+    known: dict[str, Any]
+
+    def address(self, template: str) -> str:
+        """The path of a page of `PAGES`."""
+        return template.format_map(self.known)
+
+    def window(self, browser: Browser, who: str, language: str = "fr", **options: Any) -> BrowserContext:
+        """A browser in which this person is signed in."""
+        base = f"http://localhost:{self.site.port}"
+        context = browser.new_context(base_url=base, extra_http_headers={"Accept-Language": language}, **options)
+        context.add_cookies([{"name": "sessionid", "value": self.known["sessions"][who], "url": base}])
+        return context
+
+
+def told(folder: Path, call: str) -> str:
+    """What a function of door_data prints about the database of the server in this folder."""
+    done = manage(folder, "shell", "-v", "0", "-c", f"from tests.e2e.door_data import *; {call}", **REAL)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def loaded(folder: Path) -> dict[str, Any]:
+    """Load the small demonstration into a folder; what is known of it."""
+    made = manage(folder, "demo", "--size", "small", "--no-serve", **REAL)
+    assert made.returncode == 0, made.stderr
+    fair = json.loads(made.stdout.splitlines()[-1])["fair"]
+    return {"fair": fair} | json.loads(told(folder, f"show_known({fair!r})"))
+
+
+@contextmanager
+def demonstration(folder: Path) -> Iterator[Demonstration]:
+    """The small demonstration, served out of a folder."""
+    known = loaded(folder)
+    with serving(folder, **REAL) as site:
+        yield Demonstration(site, known)
