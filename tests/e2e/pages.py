@@ -18,6 +18,7 @@ PAGES = {
         "/fairs/{fair}/",
         "/fairs/{fair}/employers/",
         "/fairs/{fair}/employers/{employer}/",
+        "/fairs/{fair}/offers/",
         "/fairs/{fair}/register/",
         "/fairs/{fair}/register/code/",
         "/fairs/{fair}/register/guardian/{guardian}/",
