@@ -15,7 +15,7 @@ stamp = .venv/.$(1)-$(firstword $(shell cat requirements/$(1).txt requirements/u
 BASE := $(call stamp,base)
 DEV := $(call stamp,dev)
 
-.PHONY: help setup dev demo test check bench lock fmt
+.PHONY: help setup dev demo test check bench screens lock fmt
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -29,6 +29,10 @@ demo: setup ## load the demonstration fair and start everything (PORT=8000 SIZE=
 
 bench: dev ## the benchmarks, as a table and in var/bench.json
 	@$(BIN)/python -m bench
+
+screens: dev ## the README's pictures again, in docs/screens/
+	@$(BIN)/python -m tests.system chromium
+	@$(BIN)/python -m tests.screens
 
 test: dev ## every test: on SQLite, in a browser, and the database's again on PostgreSQL
 	@$(BIN)/python -m tests.system
