@@ -83,7 +83,7 @@ API = {
     "POST   registrations/{registration}/cancel/": "candidate organiser checkin adviser",
     "POST   registrations/{registration}/confirm/": "secret",
     "POST   registrations/{registration}/reissue/": "candidate organiser checkin adviser",
-    "GET    registrations/{registration}/ticket.svg": "candidate organiser checkin adviser read",
+    "GET    registrations/{registration}/ticket.svg": "candidate organiser checkin adviser",
     "GET    registrations/{registration}/badge.pdf": "candidate organiser checkin",
     "GET    print-jobs/{job}/": "organiser",
     "GET    print-jobs/{job}/badges.pdf": "organiser",

@@ -32,6 +32,6 @@ def can_prepare_registrations(actor: Actor, fair: Fair) -> bool:
     return actor.acts_in(fair.organisation_id, Scope.ORGANISER)
 
 
-def can_see_contacts(actor: Actor) -> bool:
-    """Addresses, numbers and birth dates of a whole fair are for who organises or audits it."""
-    return actor.is_system or bool(actor.readable_organisations())
+def can_see_contacts(actor: Actor, fair: Fair) -> bool:
+    """Addresses, numbers and birth dates of a whole fair are for who organises or audits this one."""
+    return actor.is_system or fair.organisation_id in actor.readable_organisations()

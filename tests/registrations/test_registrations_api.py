@@ -8,14 +8,18 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth import SESSION_KEY
 
+from backend.accounts.actors import SYSTEM
 from backend.accounts.enums import Role, Scope
+from backend.accounts.services.people import add_member
 from backend.core.clock import now
 from backend.core.models import uuid7
 from backend.mail.models import OutboxMessage
 from events.fairs.enums import FairStatus
 from events.registrations import selectors, tickets
+from events.registrations.enums import Channel
 from events.registrations.models import Registration
 from tests.factories.accounts import make_member, make_organisation, make_token, organiser_client
+from tests.factories.browser import browser_of
 from tests.factories.client import body_of, client_of, refused
 from tests.factories.fairs import make_fair
 from tests.factories.registrations import body, candidate_client, make_registration
@@ -225,6 +229,21 @@ def test_an_adviser_lists_whom_they_registered():
     assert [row["id"] for row in listed] == [made["id"]]
 
 
+@pytest.mark.parametrize("elsewhere", [Role.ORGANISER, Role.AUDITOR])
+@pytest.mark.parametrize("here", [Role.STAFF, Role.ADVISER])
+def test_contacts_are_not_opened_by_a_role_in_another_organisation(elsewhere, here):
+    other = make_fair()
+    fair = make_fair()
+    person = make_member(other.organisation, elsewhere)
+    add_member(fair.organisation, actor=SYSTEM, user=person, role=here)
+    make_registration(other)
+    make_registration(fair, channel=Channel.ADVISER)
+    browser = browser_of(person)
+    paths = [f"/api/v1/fairs/{row.slug}/registrations/" for row in (other, fair)]
+    [full], [short] = [body_of(browser.get(path), 200)["results"] for path in paths]
+    assert full.keys() - short.keys() == {"email", "phone", "postcode"}
+
+
 def test_who_may_not_list():
     fair = make_fair()
     path = f"fairs/{fair.slug}/registrations/"
@@ -282,6 +301,16 @@ def test_the_ticket_is_a_picture_of_its_text():
     assert "private" in answer["Cache-Control"]
     assert answer.content.startswith(b"<svg")
     assert tickets.decode(selectors.ticket_text(selectors.live_ticket(registration), registration.fair))
+
+
+def test_who_audits_reads_a_registration_but_draws_no_ticket():
+    registration = make_registration()
+    auditor = make_member(registration.organisation, Role.AUDITOR)
+    token, browser = client_of(make_token(auditor, [Scope.READ])), browser_of(auditor)
+    address = f"/api/v1/{route(registration)}"
+    for caller, status, code in ((token, 403, "forbidden"), (browser, 404, "not_found")):
+        assert body_of(caller.get(address), 200)["id"] == str(registration.id)
+        refused(caller.get(f"{address}ticket.svg"), status, code)
 
 
 @pytest.mark.parametrize("status", ["pending", "waitlisted", "cancelled"])
