@@ -106,7 +106,7 @@ def chances(
     columns = ("starts_at", "ends_at", "stand_id", "employer_id")
     for window in {rules.Window(*values) for values in free.values_list(*columns)}:
         if row := found.get(window.employer_id):
-            code = rules.clash(window, taken, fair, at=at)
+            code = rules.clash(window, taken, fair)
             row.free += 1
             row.fitting += code is None
             row.obstacle = code or row.obstacle
@@ -142,7 +142,7 @@ def _choice(
     if not free:
         return Choice(starts_at, "full")
     for slot in free:
-        if rules.clash(rules.window_of(slot), taken, fair, at=at) is None:
+        if rules.clash(rules.window_of(slot), taken, fair) is None:
             return Choice(starts_at, "free", slot_id=slot.pk)
     return Choice(starts_at, "clash", reason=_why_not(free[0], taken, fair))
 

@@ -135,13 +135,14 @@ def _context(request: PageRequest, fair: str) -> dict[str, Any]:
     """The registration the page is about, and what every page says of it.
 
     Somebody may have several of one fair (a family with one address): `?registration=` tells which, and `query` keeps
-    it in the links. Raises `not_found` for a fair one is not registered for.
+    it in the links. Raises `not_found` for a fair one is not registered for, and for a registration that is none of
+    these: what is done on the page must never be done for another member of the family.
     """
     rows = list(own_registrations(request.actor).filter(fair__slug=fair))
-    if not rows:
-        raise DomainError("not_found")
     wanted = request.GET.get("registration", "")
-    registration = next((row for row in rows if str(row.pk) == wanted), rows[0])
+    registration = next((row for row in rows if wanted in ("", str(row.pk))), None)
+    if registration is None:
+        raise DomainError("not_found")
     opens_at = registration.fair.booking_window[0]
     return {
         "registration": registration,

@@ -57,7 +57,7 @@ def access(registration: Registration, slot: Slot, *, at: datetime, is_override:
     return None
 
 
-def clash(wanted: Window, taken: Iterable[Place], fair: Fair, *, at: datetime, is_override: bool = False) -> str | None:
+def clash(wanted: Window, taken: Iterable[Place], fair: Fair, *, is_override: bool = False) -> str | None:
     """`already_booked`, `overlapping_booking`, `booking_limit`, or None, against the live bookings `taken`.
 
     Two bookings at different stands need start - end >= the fair's walking gap, at one stand >= 0. `is_override`
@@ -74,7 +74,8 @@ def clash(wanted: Window, taken: Iterable[Place], fair: Fair, *, at: datetime, i
         return "booking_limit"
     if fair.booking_limit_per_day is not None:
         day = wanted.starts_at.astimezone(fair.zone).date()
-        if sum(other.day_on == day for other in others) >= fair.booking_limit_per_day:
+        days = [other.starts_at.astimezone(fair.zone).date() for other in others]
+        if days.count(day) >= fair.booking_limit_per_day:
             return "booking_limit"
     return None
 

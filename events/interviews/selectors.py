@@ -50,7 +50,7 @@ def alternatives(slot: Slot, registration: Registration, *, at: datetime) -> lis
     near = bookable(Slot.objects.filter(fair_id=slot.fair_id, employer_id=slot.employer_id), at).exclude(pk=slot.pk)
     found: list[Slot] = []
     for other in near.select_related("stand", "employer", "interviewer", "fair").order_by("starts_at", "id")[:200]:
-        if rules.clash(rules.window_of(other), taken, registration.fair, at=at) is None:
+        if rules.clash(rules.window_of(other), taken, registration.fair) is None:
             found.append(other)
             if len(found) == 3:
                 break

@@ -6,8 +6,10 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from backend.core.clock import now
 from backend.core.fields import Instant, Text
 from events.interviews.models import Interviewer, Place, Slot
+from events.registrations.presence import presence_of
 
 
 class SlotSerializer(serializers.ModelSerializer[Slot]):
@@ -90,11 +92,15 @@ class AgendaBookingSerializer(serializers.ModelSerializer[Place]):
     """A booking in a stand's agenda."""
 
     candidate = CandidateSerializer(source="registration")
-    presence = serializers.CharField(source="registration.presence")
+    presence = serializers.SerializerMethodField()
 
     class Meta:
         model = Place
         fields = ["id", "status", "seat", "candidate", "presence", "note", "offer"]
+
+    def get_presence(self, place: Place) -> str:
+        """Where the person is now: nobody is inside any more after 24:00 and after the fair."""
+        return presence_of(place.registration, place.slot.fair, at=now())
 
 
 class AgendaSlotSerializer(SlotSerializer):
@@ -163,7 +169,7 @@ class ScheduleSerializer(serializers.Serializer[Any]):
         return {
             "from": Instant(),
             **super().get_fields(),
-            "except": ExceptionSerializer(many=True, required=False, default=list),
+            "except": serializers.ListField(child=ExceptionSerializer(), required=False, default=list, max_length=50),
         }
 
 

@@ -5,8 +5,9 @@ their slot is here. On PostgreSQL a trigger does not see a concurrent insert, so
 exclusion constraint refuses plain overlaps by itself; on SQLite writers are alone anyway. SQLite loses triggers when
 Django remakes a table, so all of it is dropped before and made after every migrate that has something to do.
 
-Between two rows the later booked one's walking gap, limits and flag hold: the row that becomes live is compared, with
-its own copies of the rules, with those that are live already.
+Between two rows the later booked one's walking gap, limits and flag hold: a row that becomes live, or changes its slot
+or registration, is compared, with its own copies of the rules, with those that are live already. A row whose times
+alone move (its slot was shifted) keeps its place among the limits, and of two gaps the later made row's holds.
 """
 
 from hashlib import sha256
@@ -22,10 +23,15 @@ _OTHERS = """
       AND other.is_live AND other.kind = 'booking'"""
 
 _SQLITE_SECONDS = "CAST(strftime('%s', {}) AS INTEGER)"
+_SQLITE_IS_NEW = """(NOT OLD.is_live OR OLD.kind <> NEW.kind OR OLD.slot_id <> NEW.slot_id
+            OR OLD.registration_id <> NEW.registration_id)"""
+_GAP_MINUTES = """CASE WHEN other.stand_id = NEW.stand_id THEN 0
+            WHEN {is_new} OR other.created_at <= NEW.created_at THEN NEW.gap_minutes ELSE other.gap_minutes END"""
 
 
-def _sqlite_rules() -> dict[str, str]:
-    """Name of each refusal -> the condition under which SQLite refuses."""
+def _sqlite_rules(is_new: str) -> dict[str, str]:
+    """Name of each refusal -> the condition under which SQLite refuses; `is_new` says that the row was just booked."""
+    gap = f"({_GAP_MINUTES.format(is_new=is_new)}) * 60"
     new_start, new_end, start, end = (
         _SQLITE_SECONDS.format(column)
         for column in ("NEW.starts_at", "NEW.ends_at", "other.starts_at", "other.ends_at")
@@ -37,26 +43,27 @@ def _sqlite_rules() -> dict[str, str]:
               AND slot.stand_id = NEW.stand_id AND slot.employer_id = NEW.employer_id)""",
         "place_seat_beyond_capacity": """NEW.seat > (
             SELECT slot.capacity FROM events_slot slot WHERE slot.id = NEW.slot_id)""",
-        "place_one_per_employer": f"""NEW.kind = 'booking' AND NEW.is_single_per_employer AND EXISTS (
+        "place_one_per_employer": f"""NEW.kind = 'booking' AND NEW.is_single_per_employer AND {is_new} AND EXISTS (
             SELECT 1 {_OTHERS} AND other.employer_id = NEW.employer_id)""",
         "place_overlap": f"""NEW.kind = 'booking' AND EXISTS (
             SELECT 1 {_OTHERS}
-              AND {new_start} < {end} + (CASE WHEN other.stand_id = NEW.stand_id THEN 0 ELSE NEW.gap_minutes * 60 END)
-              AND {start} < {new_end} + (CASE WHEN other.stand_id = NEW.stand_id THEN 0 ELSE NEW.gap_minutes * 60 END)
-            )""",
+              AND {new_start} < {end} + {gap} AND {start} < {new_end} + {gap})""",
         "place_limit": f"""NEW.kind = 'booking' AND NEW.limit_total IS NOT NULL
-            AND (SELECT COUNT(*) {_OTHERS}) >= NEW.limit_total""",
+            AND {is_new} AND (SELECT COUNT(*) {_OTHERS}) >= NEW.limit_total""",
         "place_limit_per_day": f"""NEW.kind = 'booking' AND NEW.limit_per_day IS NOT NULL
-            AND (SELECT COUNT(*) {_OTHERS} AND other.day_on = NEW.day_on) >= NEW.limit_per_day""",
+            AND {is_new} AND (SELECT COUNT(*) {_OTHERS} AND other.day_on = NEW.day_on) >= NEW.limit_per_day""",
     }
 
 
 def sqlite_statements() -> list[str]:
     """The CREATE TRIGGER statements for SQLite."""
     statements = []
-    for verb, when in (("insert", "BEFORE INSERT"), ("update", f"BEFORE UPDATE OF {GUARDED_COLUMNS}")):
+    for verb, when, is_new in (
+        ("insert", "BEFORE INSERT", "1"),
+        ("update", f"BEFORE UPDATE OF {GUARDED_COLUMNS}", _SQLITE_IS_NEW),
+    ):
         checks = "\n".join(
-            f"  SELECT RAISE(ABORT, '{name}') WHERE {condition};" for name, condition in _sqlite_rules().items()
+            f"  SELECT RAISE(ABORT, '{name}') WHERE {condition};" for name, condition in _sqlite_rules(is_new).items()
         )
         statements.append(
             f"CREATE TRIGGER place_guard_{verb} {when} ON events_place WHEN NEW.is_live BEGIN\n{checks}\nEND"
@@ -64,7 +71,7 @@ def sqlite_statements() -> list[str]:
     return statements
 
 
-_GAP = "make_interval(mins => CASE WHEN other.stand_id = NEW.stand_id THEN 0 ELSE NEW.gap_minutes END)"
+_GAP = f"make_interval(mins => {_GAP_MINUTES.format(is_new='is_new')})"
 
 POSTGRESQL_STATEMENTS = [
     "CREATE EXTENSION IF NOT EXISTS btree_gist",
@@ -75,6 +82,8 @@ POSTGRESQL_STATEMENTS = [
 DECLARE
     slot events_slot%ROWTYPE;
     refusal text;
+    is_new boolean := TG_OP = 'INSERT' OR NOT OLD.is_live OR (OLD.kind, OLD.slot_id, OLD.registration_id)
+        IS DISTINCT FROM (NEW.kind, NEW.slot_id, NEW.registration_id);
 BEGIN
     SELECT * INTO slot FROM events_slot WHERE id = NEW.slot_id;
     PERFORM 1 FROM events_registration WHERE id = NEW.registration_id FOR NO KEY UPDATE;
@@ -83,13 +92,13 @@ BEGIN
             IS DISTINCT FROM (NEW.starts_at, NEW.ends_at, NEW.stand_id, NEW.employer_id) THEN 'place_copies_slot'
         WHEN NEW.seat > slot.capacity THEN 'place_seat_beyond_capacity'
         WHEN NEW.kind <> 'booking' THEN NULL
-        WHEN NEW.is_single_per_employer AND EXISTS (
+        WHEN NEW.is_single_per_employer AND is_new AND EXISTS (
             SELECT 1 {_OTHERS} AND other.employer_id = NEW.employer_id) THEN 'place_one_per_employer'
         WHEN EXISTS (SELECT 1 {_OTHERS}
             AND NEW.starts_at < other.ends_at + {_GAP} AND other.starts_at < NEW.ends_at + {_GAP}) THEN 'place_overlap'
-        WHEN NEW.limit_total IS NOT NULL
+        WHEN NEW.limit_total IS NOT NULL AND is_new
             AND (SELECT COUNT(*) {_OTHERS}) >= NEW.limit_total THEN 'place_limit'
-        WHEN NEW.limit_per_day IS NOT NULL
+        WHEN NEW.limit_per_day IS NOT NULL AND is_new
             AND (SELECT COUNT(*) {_OTHERS} AND other.day_on = NEW.day_on) >= NEW.limit_per_day
             THEN 'place_limit_per_day'
     END;
@@ -138,6 +147,9 @@ def are_in_place(connection: BaseDatabaseWrapper) -> bool:
         if connection.vendor == "sqlite":
             cursor.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'events_place'")
             return sorted(sql for (sql,) in cursor.fetchall()) == sorted(sqlite_statements())
+        cursor.execute("SELECT count(*) FROM pg_constraint WHERE conname = 'place_overlap'")
+        if cursor.fetchone() != (1,):
+            return False
         cursor.execute(
             "SELECT obj_description(tgfoid, 'pg_proc') FROM pg_trigger WHERE tgrelid = 'events_place'::regclass"
             " AND tgname LIKE 'place_guard_%%'"

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +10,7 @@ from django.db import transaction
 from backend.accounts.actors import Actor
 from events.fairs import services as fairs
 from events.fairs.models import Fair
+from events.interviews import rules
 from events.interviews.enums import PlaceKind
 from events.interviews.models import Place
 from events.registrations.services import lock_fair, promote_waitlisted
@@ -39,7 +39,7 @@ def no_longer_fits(fair: Fair, bookings: Iterable[Place]) -> list[UUID]:
     bookings = list(bookings)
     for place in sorted(bookings, key=lambda place: (place.created_at, place.id)):
         earlier = kept[place.registration_id]
-        if not _is_within(fair, place) or not _fits_beside(fair, place, earlier):
+        if not _is_within(fair, place) or rules.clash(rules.window_of(place), earlier, fair):
             unfit.add(place.id)
         else:
             earlier.append(place)
@@ -48,20 +48,3 @@ def no_longer_fits(fair: Fair, bookings: Iterable[Place]) -> list[UUID]:
 
 def _is_within(fair: Fair, place: Place) -> bool:
     return fair.starts_at <= place.starts_at and place.ends_at <= fair.ends_at
-
-
-def _fits_beside(fair: Fair, place: Place, earlier: list[Place]) -> bool:
-    day = place.starts_at.astimezone(fair.zone).date()
-    on_day = [other for other in earlier if other.starts_at.astimezone(fair.zone).date() == day]
-    if fair.booking_limit is not None and len(earlier) >= fair.booking_limit:
-        return False
-    if fair.booking_limit_per_day is not None and len(on_day) >= fair.booking_limit_per_day:
-        return False
-    if fair.one_booking_per_employer and any(other.employer_id == place.employer_id for other in earlier):
-        return False
-    return not any(_is_too_close(fair, place, other) for other in earlier)
-
-
-def _is_too_close(fair: Fair, place: Place, other: Place) -> bool:
-    gap = timedelta(minutes=0 if place.stand_id == other.stand_id else fair.walking_gap_minutes)
-    return place.starts_at < other.ends_at + gap and other.starts_at < place.ends_at + gap

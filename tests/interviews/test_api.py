@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 
 from backend.accounts.enums import Scope
 from backend.core.clock import now
@@ -107,9 +108,24 @@ def test_slots_booked_lists_what_is_in_the_way(fair: Fair) -> None:
     assert [slot["id"] for slot in problem["slots"]] == [slots[1]["id"]]
 
 
+def test_nobody_is_inside_any_more_after_midnight(fair: Fair) -> None:
+    slot, person = make_slot(fair), make_candidate(fair, presence="inside", presence_at=now())
+    organiser = organiser_client(fair.organisation)
+    organiser.post(f"slots/{slot.id}/bookings/", {"registration": str(person.id)})
+
+    def presence() -> str:
+        agenda = body_of(organiser.get(f"stands/{slot.stand_id}/agenda/"), 200)
+        return str(agenda["results"][0]["bookings"][0]["presence"])
+
+    assert presence() == "inside"
+    with time_machine.travel(now() + timedelta(days=1), tick=False):
+        assert presence() == "left"
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [
+        ({"except": [{"from": "2026-11-28T09:00:00Z", "to": "2026-11-28T09:01:00Z"}] * 51}, "except"),
         ({"from": "tomorrow"}, "from"),
         ({"from": "2026-11-28T09:00:00"}, "from"),
         ({"to": None}, "to"),

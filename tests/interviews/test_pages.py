@@ -250,6 +250,18 @@ def test_a_family_with_one_address_has_a_page_each(client: Client, fair: Fair, r
     assert Place.objects.get().registration == brother
 
 
+def test_a_cancelled_member_of_the_family_is_not_taken_for_another(
+    client: Client, fair: Fair, registration: Registration
+) -> None:
+    gone = make_registration(fair, given_name="Lou", email="noemie@example.org", status=RegistrationStatus.CANCELLED)
+    [slot] = slots(stand_of(fair, "Airbus Helicopters", "B12"), 320)
+    for wanted in (str(gone.pk), "nobody"):
+        assert client.get(f"/me/fairs/forum/?registration={wanted}").status_code == 404
+        path = f"/me/fairs/forum/book/airbus-helicopters/?registration={wanted}"
+        assert client.post(path, {"slot": slot.pk}).status_code == 404
+    assert not Place.objects.exists()
+
+
 def test_giving_up_the_place_cancels_everything(client: Client, fair: Fair, registration: Registration) -> None:
     book(registration, slots(stand_of(fair, "Airbus", "B12"), 60)[0])
     assert "Cancel my registration" in words_of(client.get("/me/fairs/forum/"))

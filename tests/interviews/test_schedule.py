@@ -164,6 +164,17 @@ def test_a_slot_with_a_history_is_closed_and_can_come_back(stand: Stand) -> None
     assert slot.state == SlotState.OPEN
 
 
+def test_a_closed_slot_that_ends_after_the_schedule_comes_back_at_its_start(stand: Stand) -> None:
+    lay(stand, begin=0, end=80, slot_minutes=20)
+    slot = Slot.objects.get(starts_at=at(60))
+    book(slot)
+    services.cancel_booking(slot.places.get().id, actor=organiser_of(stand.fair.organisation))
+    lay(stand, begin=0, end=80, slot_minutes=20, exceptions=((at(60), at(80)),))
+    assert Slot.objects.get(pk=slot.pk).state == SlotState.CLOSED
+    assert lay(stand, begin=0, end=70, slot_minutes=10)[0] == [0, 10, 20, 30, 40, 50, 60]
+    assert Slot.objects.get(pk=slot.pk).ends_at == at(70)
+
+
 @pytest.mark.parametrize(
     ("begin", "end", "field"), [(-10, 60, "from"), (0, 8 * 60 + 10, "to"), (60, 60, "to"), (60, 30, "to")]
 )
@@ -177,6 +188,9 @@ def test_too_many_slots(fair: Fair, stand: Stand) -> None:
     Fair.objects.filter(pk=fair.pk).update(ends_at=NINE + timedelta(days=3))
     with pytest.raises(DomainError, match="invalid"):
         lay(stand, end=3 * 24 * 60, slot_minutes=1)
+    with pytest.raises(DomainError, match="invalid"):
+        lay(stand, interviewers=50, end=8 * 60, slot_minutes=10)
+    assert stand.interviewers.count() == 0
 
 
 def test_needs_an_exhibitor_and_its_team_or_an_organiser(fair: Fair, stand: Stand) -> None:

@@ -18,7 +18,7 @@ from backend.core.clock import now
 from backend.core.errors import DomainError, invalid
 from backend.core.prepared import Given, Prepared
 from events.interviews import permissions, realtime, rules, selectors
-from events.interviews.enums import LIVE_BOOKING, BookingStatus, CancelledBy, PlaceKind
+from events.interviews.enums import BOOKING_MOVES, BookingStatus, CancelledBy, PlaceKind
 from events.interviews.models import Place, Slot
 from events.offers.enums import OfferStatus
 from events.offers.models import Offer
@@ -90,7 +90,6 @@ def _book(
         rules.window_of(slot),
         [place for place in mine if place.kind == PlaceKind.BOOKING],
         registration.fair,
-        at=at,
         is_override=is_override,
     )
     if code:
@@ -190,7 +189,7 @@ def cancel_booking(booking_id: UUID, *, actor: Actor, reason: str = "") -> Place
             raise DomainError("not_found")
         if place.status == BookingStatus.CANCELLED:
             return place
-        if place.status not in LIVE_BOOKING:
+        if BookingStatus.CANCELLED not in BOOKING_MOVES[place.status]:
             raise DomainError("wrong_state")
         notice = timedelta(minutes=place.slot.fair.cancel_until_minutes)
         if by == CancelledBy.CANDIDATE and now() > place.starts_at - notice:

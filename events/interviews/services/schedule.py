@@ -79,6 +79,7 @@ def set_schedule(
         if stand.exhibitor is None:
             raise DomainError("not_accepted")
         _check(stand, schedule)
+        _check_size(schedule, interviewers)
         people, is_changed = _interviewers(stand, interviewers)
         existing = list(
             Slot.objects.select_for_update(of=("self",), no_key=True)
@@ -112,6 +113,12 @@ def _check(stand: Stand, schedule: Schedule) -> None:
         raise invalid("except", _("The end lies after the start."))
 
 
+def _check_size(schedule: Schedule, interviewers: int | Sequence[UUID]) -> None:
+    tables = interviewers if isinstance(interviewers, int) else len(set(interviewers))
+    if len(schedule.grid()) * tables > MAX_SLOTS:
+        raise invalid("slot_minutes", _("This makes more than %d slots.") % MAX_SLOTS)
+
+
 def _interviewers(stand: Stand, wanted: int | Sequence[UUID]) -> tuple[list[Interviewer], bool]:
     known = list(stand.interviewers.filter(withdrawn_at=None).order_by("position"))
     if not isinstance(wanted, int):
@@ -134,7 +141,7 @@ def _relay(stand: Stand, people: list[Interviewer], existing: list[Slot], schedu
     made: list[Slot] = []
     for person in people:
         own = [slot for slot in existing if slot.interviewer_id == person.id]
-        within = [slot for slot in own if slot.starts_at >= schedule.starts_at and slot.ends_at <= schedule.ends_at]
+        within = [slot for slot in own if _is_replaced(slot, schedule)]
         across = [(s.starts_at, s.ends_at) for s in own if s not in within and s.state != SlotState.CLOSED]
         wanted = dict(schedule.grid(across))
         for slot in within:
@@ -154,6 +161,12 @@ def _relay(stand: Stand, people: list[Interviewer], existing: list[Slot], schedu
     Slot.objects.bulk_update(changed, ["ends_at", "capacity", "state"], batch_size=500)
     Slot.objects.bulk_create(made, batch_size=500)
     return bool(obsolete or changed or made)
+
+
+def _is_replaced(slot: Slot, schedule: Schedule) -> bool:
+    """Whether the slot lies in the schedule's time; a closed one is only a memory, so its start alone counts."""
+    ends_in_time = slot.ends_at <= schedule.ends_at or slot.state == SlotState.CLOSED
+    return slot.starts_at >= schedule.starts_at and ends_in_time
 
 
 def _slot(stand: Stand, person: Interviewer, starts_at: datetime, ends_at: datetime, schedule: Schedule) -> Slot:

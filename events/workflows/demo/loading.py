@@ -1,4 +1,4 @@
-"""Loading the demonstration: everything through the services that the product itself uses."""
+"""Loading the demonstration through the services that the product itself uses; offers and halls in bulk beside them."""
 
 import random
 from collections.abc import Iterator
