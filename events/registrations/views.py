@@ -48,15 +48,19 @@ def register(request: PageRequest, fair: str) -> HttpResponse:
         try:
             registration = services.register(row, actor=request.actor, values=form.values())
         except DomainError as error:
-            if error.code == "already_registered":
+            if error.code == "already_registered" and _is_own(request, error.extra["registration"]):
                 return redirect(ticket_page(row))
-            if error.kind.status != 400:
+            if error.code != "already_registered" and error.kind.status != 400:
                 raise
             add_refusal(form, error, **FIELDS)
         else:
             return _after(request, registration, row, form.cleaned_data["contact"])
     status = 422 if form.is_bound else 200
     return render(request, "events/registrations/register.html", {"fair": row, "form": form}, status=status)
+
+
+def _is_own(request: PageRequest, registration_id: str) -> bool:
+    return selectors.own_registrations(request.actor).filter(pk=registration_id).exists()
 
 
 def _after(request: PageRequest, registration: Registration, fair: Fair, contact: str) -> HttpResponse:

@@ -228,6 +228,21 @@ def test_an_organiser_registers_somebody_else(fair: Fair) -> None:
     assert "Noémie Lefèvre is registered." in text_of(client.get(response.url))
 
 
+def test_an_organiser_is_told_that_somebody_is_registered_already(fair: Fair) -> None:
+    organiser = browser_of(make_member(fair.organisation))
+    register(organiser)
+    again = text_of(register(organiser), 422)
+    assert "This person is registered already." in again
+    assert 'value="noemie@example.org"' in again
+    assert Registration.objects.count() == 1
+
+
+def test_who_is_registered_and_registers_again_comes_to_their_ticket(fair: Fair) -> None:
+    browser = browser_of(make_user("noemie@example.org"))
+    register(browser)
+    assert register(browser)["Location"] == "/me/fairs/forum/"
+
+
 def test_signing_in_is_enough_to_confirm(fair: Fair) -> None:
     register(browser_of())
     registration = Registration.objects.get()
