@@ -27,12 +27,12 @@ def counts(fair: Fair, at: datetime) -> dict[str, int]:
     registration since. Who was inside at 24:00 or at the fair's end has left.
     """
     people = Registration.objects.filter(fair=fair, kind__in=PUBLIC_KINDS)
-    inside = _inside(fair, at)
+    admitted, inside = Q(first_admitted_at__isnull=False), _inside(fair, at)
     return people.aggregate(
         expected=Count("pk", filter=Q(status=RegistrationStatus.CONFIRMED)),
-        admitted=Count("pk", filter=Q(first_admitted_at__isnull=False)),
+        admitted=Count("pk", filter=admitted),
         inside=Count("pk", filter=inside),
-        left=Count("pk", filter=~Q(presence=Presence.EXPECTED) & ~inside),
+        left=Count("pk", filter=admitted & ~inside),
     )
 
 

@@ -79,6 +79,8 @@ class Visit:
     def update_columns(self) -> bool:
         """Put what changed on the registration; out: whether anything did."""
         presence, presence_at = self.whereabouts.presence
+        if self.first_admitted_at is None:  # forced out, and never was in
+            presence, presence_at = Presence.EXPECTED, None
         new = {
             "presence": presence.value,
             "presence_at": presence_at,
