@@ -68,6 +68,9 @@ PAGE_COSTS = {
     "/me/fairs/{fair}/book/{employer}/": 9,
     "/me/fairs/{fair}/interviews/{booking}/": 6,
     "/employer/": 6,
+    "/employer/offers/": 6,
+    "/employer/offers/new/": 7,
+    "/employer/offers/{offer}/": 7,
     "/employer/stands/{stand}/": 9,
     "/employer/stands/{stand}/schedule/": 5,
     "/employer/bookings/{booking}/": 6,
@@ -107,13 +110,13 @@ def make_crowd(size: int) -> Crowd:
     own, *_others = [make_registration(each, email=person.email) for each in fairs]
     for _each in range(size - 1):
         make_registration(fair)
-    starts_at, stands, places = now() + timedelta(hours=1), [], []
+    starts_at, stands, places, offers = now() + timedelta(hours=1), [], [], []
     for number, employer in enumerate(employers):
         EmployerMember.objects.create(employer=employer, user=person)
         if number:
             EmployerMember.objects.create(employer=employers[0], user=make_user())
         stands.append(make_stand(fair, exhibitor=make_exhibitor(fair, employer), hall=make_hall(fair)))
-        make_offer(employer, fair=fair)
+        offers.append(make_offer(employer, fair=fair))
         make_gate(fair)
         make_print_job(fair)
         slot = make_slot(fair, stand=stands[-1], starts_at=starts_at + timedelta(minutes=30 * number), capacity=5)
@@ -123,7 +126,7 @@ def make_crowd(size: int) -> Crowd:
         book_interview(slot.pk, actor=SYSTEM, registration_id=make_registration(fair).pk)
     paths = {"fair": fair.slug, "employer": employers[0].slug, "stand": str(stands[0].pk), "series": series.slug}
     tokens = [make_token(person, list(Scope.values)) for _each in range(size)]
-    return Crowd(size, person, paths | {"booking": str(places[0].pk)}, tokens[0])
+    return Crowd(size, person, paths | {"booking": str(places[0].pk), "offer": str(offers[0].pk)}, tokens[0])
 
 
 @pytest.fixture(scope="module", params=[1, 3])
