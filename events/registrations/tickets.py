@@ -92,11 +92,6 @@ def decode(text: str) -> TicketPayload:
     return TicketPayload.from_bytes(payload)
 
 
-def read(text: str) -> TicketPayload:
-    """The payload without a look at the signature: only for a text that was found by its hash. Raises InvalidTicket."""
-    return TicketPayload.from_bytes(_signed_bytes(text)[:PAYLOAD_BYTES])
-
-
 def normalise(text: str) -> str:
     """The one spelling of a scanned text, for its hash: no whitespace around it, capitals.
 

@@ -85,7 +85,7 @@ class TestFormat:
     def test_vectors_of_the_documentation(self, payload, key_id, signed, text):
         assert payload.to_bytes(key_id=key_id).hex() == signed
         assert tickets.encode(payload, key_id=key_id) == text
-        assert tickets.decode(text) == tickets.read(text) == payload
+        assert tickets.decode(text) == payload
 
     @many
     @given(payloads)
@@ -93,7 +93,7 @@ class TestFormat:
         text = tickets.encode(payload)
         assert len(text) == tickets.TEXT_LENGTH == 122
         assert set(text) <= set(tickets.BASE45_ALPHABET)
-        assert tickets.decode(text) == tickets.read(text) == payload
+        assert tickets.decode(text) == payload
 
     def test_the_newest_key_signs_unless_another_is_named(self):
         assert tickets.encode(PAYLOAD) == tickets.encode(PAYLOAD, key_id=2)
@@ -167,7 +167,6 @@ class TestHostile:
     def test_a_payload_with_the_signature_of_another_is_invalid(self):
         signature = base45_decode(TEXT.removeprefix("F1:"))[15:]
         forged = "F1:" + base45_encode(replace(PAYLOAD, number=7).to_bytes(key_id=1) + signature)
-        assert tickets.read(forged).number == 7
         with pytest.raises(InvalidTicket, match="signature"):
             tickets.decode(forged)
 
@@ -184,16 +183,14 @@ class TestHostile:
 
     def test_another_version_is_invalid(self):
         data = bytes([2]) + base45_decode(TEXT.removeprefix("F1:"))[1:]
-        for look in (tickets.decode, tickets.read):
-            with pytest.raises(InvalidTicket, match="version"):
-                look("F1:" + base45_encode(data))
+        with pytest.raises(InvalidTicket, match="version"):
+            tickets.decode("F1:" + base45_encode(data))
 
     @many
     @given(st.one_of(st.text(), st.text(st.characters()).map("F1:".__add__)))
     def test_any_text_is_at_most_invalid(self, text):
-        for look in (tickets.decode, tickets.read):
-            with pytest.raises(InvalidTicket):
-                look(text)
+        with pytest.raises(InvalidTicket):
+            tickets.decode(text)
 
     @many
     @given(st.one_of(st.text(min_size=119, max_size=119), st.text(tickets.BASE45_ALPHABET, min_size=119, max_size=119)))
@@ -207,4 +204,3 @@ class TestHostile:
         text = "F1:" + base45_encode(b"\x01" + data)
         with pytest.raises(InvalidTicket):
             tickets.decode(text)
-        assert tickets.read(text).fair_number == int.from_bytes(data[1:4])
