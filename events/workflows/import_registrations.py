@@ -131,12 +131,11 @@ def save_registrations(fair: Fair, rows: list[ImportRow], *, actor: Actor, fault
             report.unchanged += 1
     faults.refuse()
     # The places go in the order of the file.
-    made = services.register_many(
-        fair, [said for _number, said in sorted(new, key=lambda pair: pair[0])], actor=actor, channel=Channel.IMPORT
-    )
+    new.sort(key=lambda pair: pair[0])
+    made = services.register_many(fair, [said for _number, said in new], actor=actor, channel=Channel.IMPORT)
     services.amend_registrations(fair, changes, actor=actor)
     report.created, report.updated = len(made), len(changes)
-    _note_waiting(made, report)
+    _note_waiting(made, [number for number, _said in new], report)
 
 
 class _People:
@@ -207,10 +206,17 @@ def _check_guardian(
     faults: Faults,
     number: int,
 ) -> None:
-    """A child needs a guardian; an adult's is not kept."""
+    """A child needs a guardian and is one from the start: who may be in already would never wait for consent.
+
+    An adult's guardian is not kept.
+    """
     birth_date = said.get("birth_date") or (known.birth_date if known else None)
     if not needs_guardian(Registration(birth_date=birth_date), fair):
         changed.pop("guardian", None)
+        return
+    if known is not None and known.guardian_consented_at is None and not needs_guardian(known, fair):
+        message = _("Registered as somebody older. Cancel that and register the child on the fair's page.")
+        faults.add(number, "birth_date", message)
         return
     guardian = said.get("guardian") or {}
     is_known = known is not None and bool(known.guardian_name)
@@ -219,9 +225,11 @@ def _check_guardian(
         faults.add(number, "guardian_name", message)
 
 
-def _note_waiting(made: list[Registration], report: Report) -> None:
+def _note_waiting(made: list[Registration], numbers: list[int], report: Report) -> None:
     statuses = [registration.status for registration in made]
     if waitlisted := statuses.count(RegistrationStatus.WAITLISTED):
         report.notes.append(_("On the waiting list, since the fair is full: %(count)d.") % {"count": waitlisted})
-    if pending := statuses.count(RegistrationStatus.PENDING):
-        report.notes.append(_("Under 15, waiting for their guardian's consent: %(count)d.") % {"count": pending})
+    for number, status in zip(numbers, statuses, strict=True):
+        if status == RegistrationStatus.PENDING:
+            message = _("Row %(row)d: under 15. No guardian was asked: cancel it, register on the fair's page.")
+            report.notes.append(message % {"row": number})

@@ -167,12 +167,23 @@ def test_children_need_a_guardian_and_wait_for_them():
         f"{head}Léo,leo@example.org,{year}-01-01,Jeanne,jeanne@example.org\nPaul,paul@example.org,1980-01-01,X,x@y.fr\n"
     )
     report = load(fair, text)
-    assert (counts(report), len(report.notes)) == ((2, 0, 0), 1)
+    assert counts(report) == (2, 0, 0)
+    assert report.notes == ["Row 2: under 15. No guardian was asked: cancel it, register on the fair's page."]
     rows = {row.given_name: row for row in Registration.objects.all()}
     assert (rows["Léo"].status, rows["Léo"].guardian_name) == ("pending", "Jeanne")
     assert (rows["Paul"].status, rows["Paul"].guardian_name) == ("confirmed", "")
     assert counts(load(fair, text)) == (0, 0, 2)
     assert OutboxMessage.objects.count() == 0
+
+
+@pytest.mark.parametrize("status", ["confirmed", "waitlisted", "pending"])
+def test_nobody_becomes_a_child_by_import(status):
+    fair = make_fair()
+    known = make_registration(fair, given_name="Léo", email="leo@example.org", status=status)
+    row = f"Léo,leo@example.org,{date.today().year - 10}-01-01,Jeanne,jeanne@example.org"
+    found = faults(fair, f"given_name,email,birth_date,guardian_name,guardian_email\n{row}\n")
+    assert [message.split(":")[0] for message in found["row 2"]] == ["birth_date"]
+    assert Registration.objects.get(pk=known.pk).birth_date is None
 
 
 def test_who_may_not_import_and_where_not():
