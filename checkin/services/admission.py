@@ -25,9 +25,17 @@ from checkin.services.lookup import Found, find, key_of
 from events.fairs.models import Fair, Gate
 from events.registrations.models import Registration
 from events.registrations.services.presence import record_presence
+from events.registrations.services.settling import lock_fair
 
 ATTEMPTS = 3
 DEADLOCK = "40P01"
+
+
+class _LimitUnlockedError(OperationalError):
+    """The fair has a limit that the caller's copy of it does not know."""
+
+    def __init__(self, fair: Fair) -> None:
+        self.fair = fair
 
 
 def admit_scans(fair: Fair, scans: Sequence[ScanRequest], *, actor: Actor) -> list[Answer]:
@@ -69,10 +77,12 @@ def _objection(scan: ScanRequest, fair: Fair, gates: Mapping[UUID, Gate]) -> Dom
 
 
 def _patiently(fair: Fair, scans: Sequence[ScanRequest], gates: Mapping[UUID, Gate]) -> dict[UUID, Answer]:
-    """Admit; once more where somebody who locks in another order was in the way."""
+    """Admit; once more where somebody who locks in another order was in the way, or the fair got a limit."""
     for _attempt in range(ATTEMPTS - 1):
         try:
             return _admit(fair, scans, gates)
+        except _LimitUnlockedError as error:
+            fair = error.fair
         except OperationalError as error:
             if connection.in_atomic_block or getattr(error.__cause__, "sqlstate", "") != DEADLOCK:
                 raise
@@ -81,13 +91,17 @@ def _patiently(fair: Fair, scans: Sequence[ScanRequest], gates: Mapping[UUID, Ga
 
 @transaction.atomic
 def _admit(fair: Fair, scans: Sequence[ScanRequest], gates: Mapping[UUID, Gate]) -> dict[UUID, Answer]:
+    # Whoever gives out places locks the fair before the registrations too.
+    is_locked = fair.inside_limit is not None and any(scan.type == ScanType.ENTRY for scan in scans)
+    if is_locked:
+        fair = lock_fair(fair.pk)
     found = find(fair, (scan.secret for scan in scans), at=now())
     # Only now: who waited for a lock comes after the one who had it.
     moment = now()
     times = {scan.nonce: _time_of(scan, found, moment, position) for position, scan in enumerate(scans)}
     registrations = {case.registration.pk: case.registration for case in found.values() if case.registration}
     histories = _histories(found, scans, times)
-    house = _house(list(registrations.values()), scans, moment)
+    house = _house(fair, list(registrations.values()), scans, moment, is_locked=is_locked)
     court = Court(fair, moment, found, gates, histories, house)
     answers: dict[UUID, Answer] = {}
     while True:
@@ -131,13 +145,24 @@ def _histories(
     return history_of(late) if late else {}
 
 
-def _house(registrations: Sequence[Registration], scans: Sequence[ScanRequest], moment: datetime) -> House:
-    """Where the fair has a limit and somebody wants in: lock the fair, so that no other gate counts meanwhile."""
-    limit = registrations[0].fair.inside_limit if registrations else None
-    if limit is None or all(scan.type == ScanType.EXIT for scan in scans):
+def _house(
+    fair: Fair,
+    registrations: Sequence[Registration],
+    scans: Sequence[ScanRequest],
+    moment: datetime,
+    *,
+    is_locked: bool,
+) -> House:
+    """How full it is, where the fair has a limit and somebody wants in: it is locked, so that no other gate counts
+    meanwhile."""
+    if not registrations or all(scan.type == ScanType.EXIT for scan in scans):
         return House()
-    fair = Fair.objects.select_for_update(no_key=True).get(pk=registrations[0].fair_id)
-    return House(fair.inside_limit, selectors.counts(fair, moment)["inside"])
+    if is_locked:
+        limit = fair.inside_limit
+        return House() if limit is None else House(limit, selectors.counts(fair, moment)["inside"])
+    if registrations[0].fair.inside_limit is not None:
+        raise _LimitUnlockedError(registrations[0].fair)
+    return House()
 
 
 def _known_answers(fair: Fair, scans: Sequence[ScanRequest]) -> dict[UUID, Answer]:

@@ -20,7 +20,7 @@ from events.registrations.models import Registration, Ticket
 
 _COLUMNS = (
     *("organisation_id", "fair_id", "kind", "status", "code", "given_name", "family_name", "has_needs"),
-    *("badge_printed_at", "badge_box", "presence", "presence_at", "first_admitted_at", "last_scanned_at"),
+    *("updated_at", "badge_printed_at", "badge_box", "presence", "presence_at", "first_admitted_at", "last_scanned_at"),
     *("fair__time_zone", "fair__starts_at", "fair__ends_at", "fair__checkin_opens_at", "fair__checkin_closes_at"),
     "fair__inside_limit",
 )
@@ -46,9 +46,9 @@ def key_of(secret: str) -> str:
 def find(fair: Fair, secrets: Iterable[str], *, at: datetime) -> dict[str, Found]:
     """Look up the secrets and lock the registrations of those that are known, in the order of their ids.
 
-    Out: what each leads to, by its `key_of`. One statement, and one more for each of two rare cases: a ticket with a
-    good signature that is not here, and a code with a good check. A ticket found by its hash needs no look at its
-    signature. Runs in the caller's transaction.
+    Out: what each leads to, by its `key_of`. One statement, and one more for each of three rare cases: a ticket with a
+    good signature that is not here, a code with a good check, and a registration that changed while its lock was
+    waited for. A ticket found by its hash needs no look at its signature. Runs in the caller's transaction.
     """
     texts = {key_of(secret): secret for secret in secrets}
     typed = {key for key, text in texts.items() if codes.looks_like_code(text)}
@@ -66,17 +66,25 @@ def find(fair: Fair, secrets: Iterable[str], *, at: datetime) -> dict[str, Found
     return found | _missing_codes(fair, good_codes - found.keys())
 
 
-def _locked(fair: Fair, hashes: Collection[str], good_codes: Collection[str], *, at: datetime) -> Iterable[Any]:
+def _locked(fair: Fair, hashes: Collection[str], good_codes: Collection[str], *, at: datetime) -> list[Any]:
     """The registrations with one of these tickets or codes, each with its fair's rules and its next interview.
 
-    A union and not an OR: each half has its index. The fair comes along so that its rules are as fresh as the lock.
+    A union and not an OR: each half has its index. After a wait PostgreSQL reads the locked row anew and what is joined
+    to it not: a registration that changed meanwhile (a reissue changes it) is read once more.
     """
+    rows = _read(fair, hashes, good_codes, at=at)
+    if any(row.updated_at != row.updated_before for row in rows):
+        rows = _read(fair, hashes, good_codes, at=at)
+    return rows
+
+
+def _read(fair: Fair, hashes: Collection[str], good_codes: Collection[str], *, at: datetime) -> list[Any]:
     if len(hashes) == 1 and not good_codes:
         [secret_hash] = hashes
         return _ONE_TICKET.rows(hash=secret_hash, at=at)
     ids = Ticket.objects.filter(secret_hash__in=list(hashes)).values_list("registration_id")
     ids = ids.union(Registration.objects.filter(fair=fair, code__in=list(good_codes)).values_list("id"))
-    return _locked_guests(Registration.objects.filter(id__in=ids), at)
+    return list(_locked_guests(Registration.objects.filter(id__in=ids), at))
 
 
 def _locked_guests(registrations: QuerySet[Registration], at: Any) -> QuerySet[Any]:
@@ -86,6 +94,7 @@ def _locked_guests(registrations: QuerySet[Registration], at: Any) -> QuerySet[A
         registrations.select_related("fair")
         .only(*_COLUMNS)
         .annotate(
+            updated_before=Subquery(Registration.objects.filter(pk=OuterRef("pk")).values("updated_at")),
             ticket_hash=F("tickets__secret_hash"),
             ticket_revoked_at=F("tickets__revoked_at"),
             next_booking=Subquery(to_come.order_by("starts_at").values(shown=shown)[:1]),

@@ -42,6 +42,7 @@ def reissue_ticket(registration: Registration, *, actor: Actor, reason: str) -> 
     )
     if registration.status != RegistrationStatus.CONFIRMED:
         raise DomainError("not_confirmed")
+    registration.save(update_fields=["updated_at"])  # a scan that waits for the lock sees that it must read again
     registration.tickets.filter(revoked_at=None).update(revoked_at=now(), updated_at=now())
     ticket = draft_ticket(registration, registration.fair)
     ticket.save(force_insert=True)
