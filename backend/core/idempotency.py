@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
@@ -19,39 +20,49 @@ from backend.core.models import IdempotentAnswer
 KEPT_FOR = timedelta(hours=24)
 PATIENCE_MS = 10_000
 _KEPT_HEADERS = ("Location",)
+_UNDER_WAY: dict[tuple[str, str, str], UUID] = {}
+"""The calls that run in this process: SQLite makes everybody wait for one, and does not say for whom."""
 
 
 def answer_once(request: Request, *, caller: str, key: str, perform: Callable[[], Response]) -> Response:
     """Perform the request once; every later call with this caller, path and key gets the very same answer.
 
     Key, effect and answer commit together. A second call at the same time waits for the first, ten seconds at most.
-    A 5xx is not kept and has no effect. Raises `idempotency_conflict` (same key, another body),
+    A 5xx is not kept and has no effect; a 429 is not kept. Raises `idempotency_conflict` (same key, another body),
     `idempotency_in_progress` (the first call took too long), `invalid` (a key over 200 characters).
     """
     if len(key) > 200:
         raise DomainError("invalid", errors={"Idempotency-Key": [_("At most %(count)d characters.") % {"count": 200}]})
-    try:
-        with transaction.atomic():
-            return _perform_or_replay(request, caller, key, perform)
-    except OperationalError as error:
-        if _is_wait_over(error):
-            raise DomainError("idempotency_in_progress") from error
-        raise
-
-
-def _perform_or_replay(request: Request, caller: str, key: str, perform: Callable[[], Response]) -> Response:
     row = IdempotentAnswer(
         caller=caller[:80], path=request.path[:300], key=key, body_hash=_body_hash(request), created_at=now()
     )
+    name = (row.caller, row.path, row.key)
+    try:
+        with transaction.atomic():
+            return _perform_or_replay(row, name, perform)
+    except OperationalError as error:
+        if "lock timeout" in str(error) or _UNDER_WAY.get(name, row.id) != row.id:
+            raise DomainError("idempotency_in_progress") from error
+        raise
+    finally:
+        if _UNDER_WAY.get(name) == row.id:
+            del _UNDER_WAY[name]
+
+
+def _perform_or_replay(row: IdempotentAnswer, name: tuple[str, str, str], perform: Callable[[], Response]) -> Response:
     _claim(row)
     kept = IdempotentAnswer.objects.get(caller=row.caller, path=row.path, key=row.key)
     if kept.id != row.id:
         if kept.body_hash != row.body_hash:
             raise DomainError("idempotency_conflict")
         return _replay(kept)
+    _UNDER_WAY[name] = row.id
     response = perform()
     if response.status_code >= 500:
         transaction.set_rollback(True)
+        return response
+    if response.status_code == 429:
+        kept.delete()
         return response
     kept.status = response.status_code
     kept.headers = {name: response[name] for name in _KEPT_HEADERS if name in response}
@@ -96,7 +107,3 @@ def _body_hash(request: Request) -> str:
     )
     digest.update(json.dumps(fields, sort_keys=True, default=str).encode())
     return digest.hexdigest()
-
-
-def _is_wait_over(error: OperationalError) -> bool:
-    return "lock timeout" in str(error) or "locked" in str(error)

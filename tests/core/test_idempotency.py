@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import override_settings
 from django.urls import path
 from rest_framework.request import Request
@@ -40,6 +40,8 @@ class Making(Endpoint):
             assert may_go_on.wait(20)
         if how == "refuse":
             raise DomainError("wrong_state")
+        if how == "limit" and Organisation.objects.count() == 1:
+            raise DomainError("rate_limited", retry_after=7)
         if how == "fail":
             raise DomainError("unavailable")
         return Response({"id": str(made.id)}, status=201, headers={"Location": "/x/"})
@@ -91,6 +93,14 @@ def test_a_5xx_is_not_kept_and_has_no_effect() -> None:
     assert (IdempotentAnswer.objects.count(), Organisation.objects.count()) == (0, 0)
 
 
+def test_too_many_tries_are_not_kept() -> None:
+    limited = post("k", {"how": "limit"})
+    refused(limited, 429, "rate_limited")
+    assert limited["Retry-After"] == "7"
+    assert IdempotentAnswer.objects.count() == 0
+    body_of(post("k", {"how": "limit"}), 201)
+
+
 def test_forgotten_after_a_day() -> None:
     post("k")
     with time_machine.travel(now() + timedelta(hours=24, seconds=1), tick=False):
@@ -138,3 +148,12 @@ def test_two_at_the_same_time(is_patient: bool, monkeypatch: pytest.MonkeyPatch)
     else:
         refused(answers["second"], 409, "idempotency_in_progress")
     assert Organisation.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_others_keep_busy_is_no_call_in_progress(monkeypatch: pytest.MonkeyPatch) -> None:
+    def claim(row: IdempotentAnswer) -> None:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(idempotency, "_claim", claim)
+    refused(post("k"), 503, "unavailable")
