@@ -47,6 +47,17 @@ def organisation_called(slug: str) -> Organisation | None:
     return Organisation.objects.filter(slug=slug).first()
 
 
+def organisations_of_employers(employer_ids: Iterable[UUID]) -> list[UUID]:
+    """The ids of the organisations that know these employers, each once."""
+    employers = Employer.objects.filter(id__in=list(employer_ids))
+    return list(employers.order_by("organisation_id").values_list("organisation_id", flat=True).distinct())
+
+
+def first_organisations(count: int) -> list[UUID]:
+    """The ids of the oldest organisations, at most so many."""
+    return list(Organisation.objects.order_by("id").values_list("id", flat=True)[:count])
+
+
 def employer_known_as(
     organisation_id: UUID, *, siret: str, name_key: str, except_id: UUID | None = None
 ) -> Employer | None:

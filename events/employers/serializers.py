@@ -82,7 +82,11 @@ class EmployerSerializer(serializers.ModelSerializer[Employer]):
 
 
 class NewEmployerSerializer(EmployerSerializer):
-    """What makes an employer; `organisation` (slug) is for callers who organise none."""
+    """What makes an employer.
+
+    `organisation` (slug) is for callers who organise none, and only where more than one is possible: without it the
+    one of the employers they work for, else the only one there is; where that leaves a choice, 400 `invalid`.
+    """
 
     organisation = serializers.SlugField(required=False, write_only=True)
 

@@ -29,10 +29,11 @@ KEY_LENGTH = 220
 
 @transaction.atomic
 def create_employer(values: Mapping[str, Any], *, actor: Actor, organisation: Organisation | None = None) -> Employer:
-    """Make an employer known to an organisation: the one given, else the one the actor organises.
+    """Make an employer known to an organisation: the one given, else the one the actor organises, else the one of the
+    employers they work for, else the only one there is.
 
     Somebody who does not organise it becomes the employer's administrator. `values`: the fields of contract §2.3,
-    SIRET and NAF cleaned. Raises `invalid` naming `organisation` where none is given or organised, `forbidden`, and
+    SIRET and NAF cleaned. Raises `invalid` naming `organisation` where that leaves a choice, `forbidden`, and
     `already_exists` with `employer` (slug) for a known SIRET or, without SIRET, a known name.
     """
     organisation_id = organisation.id if organisation else _organisation_of(actor)
@@ -200,9 +201,12 @@ def add_employer_member(employer: Employer, *, actor: Actor, email: str, role: s
 
 
 def _organisation_of(actor: Actor) -> Any:
-    if not actor.organisations(Scope.ORGANISER):
+    if actor.organisations(Scope.ORGANISER):
+        return actor.home_organisation()
+    possible = selectors.organisations_of_employers(actor.employers()) or selectors.first_organisations(2)
+    if len(possible) != 1:
         raise invalid("organisation", _("Say which organiser's fairs this employer wants to take part in."))
-    return actor.home_organisation()
+    return possible[0]
 
 
 def fill_keys(employer: Employer) -> None:

@@ -66,12 +66,31 @@ def test_an_organiser_makes_finds_and_changes_an_employer(client: Api) -> None:
 
 def test_a_recruiter_brings_an_employer_and_runs_it() -> None:
     organisation, recruiter = make_organisation(), a_recruiter()
+    make_organisation()
     assert list(refused(recruiter.post("employers/", BODY), 400, "invalid")["errors"]) == ["organisation"]
     made = body_of(recruiter.post("employers/", BODY | {"organisation": organisation.slug}), 201)
     assert EmployerMember.objects.get().role == "admin"
     assert Employer.objects.get().organisation == organisation
     assert [row["slug"] for row in body_of(recruiter.get("employers/"), 200)["results"]] == [made["slug"]]
     assert body_of(recruiter.patch(f"employers/{made['slug']}/", {"size": "0"}), 200)["size"] == "0"
+
+
+def test_where_there_is_one_organisation_a_recruiter_need_not_say_which() -> None:
+    organisation = make_organisation()
+    body_of(a_recruiter().post("employers/", BODY), 201)
+    assert Employer.objects.get().organisation == organisation
+
+
+def test_another_employer_of_ones_own_is_known_to_the_same_organisation() -> None:
+    make_organisation()
+    organisation, recruiter = make_organisation(), make_user()
+    EmployerMember.objects.create(employer=make_employer(organisation), user=recruiter)
+    client = client_of(make_token(recruiter, [Scope.EMPLOYER]))
+    made = body_of(client.post("employers/", BODY), 201)
+    assert Employer.objects.get(slug=made["slug"]).organisation == organisation
+    EmployerMember.objects.create(employer=make_employer(make_organisation()), user=recruiter)
+    answer = client.post("employers/", {"name": "Boulangerie"})
+    assert list(refused(answer, 400, "invalid")["errors"]) == ["organisation"]
 
 
 def test_an_organisation_nobody_knows_is_named() -> None:
