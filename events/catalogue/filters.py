@@ -33,19 +33,27 @@ POINT = RegexValidator(r"^\s*-?[0-9]{1,2}(\.[0-9]+)?\s*,\s*-?[0-9]{1,3}(\.[0-9]+
 
 
 class MomentFilter(django_filters.CharFilter):
-    """From (`gte`) or until (`lte`) a day or an instant, included. A day is one of the site's zone."""
+    """From (`gte`) or until (`lte`) a day or an instant, included.
+
+    A day is one of the site's zone, or of that to which `zone_path` leads from the rows, where all are of one fair.
+    """
+
+    def __init__(self, *, zone_path: str = "", **kwargs: Any) -> None:
+        self.zone_path = zone_path
+        super().__init__(**kwargs)
 
     def filter(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
         """The rows on the right side of the moment. Raises `invalid` naming `from` or `to`."""
-        return super().filter(queryset, self._instant(value) if value else value)
+        return super().filter(queryset, self._instant(value, queryset) if value else value)
 
-    def _instant(self, value: str) -> datetime:
+    def _instant(self, value: str, queryset: QuerySet[Any]) -> datetime:
         is_from = self.lookup_expr == "gte"
         try:
             moment = Moment().to_internal_value(value)
         except ValidationError as error:
             raise DomainError("invalid", errors={"from" if is_from else "to": list(error.detail)}) from error
-        return (first_moment if is_from else last_moment)(moment, ZoneInfo(settings.TIME_ZONE))
+        zone = queryset.values_list(self.zone_path, flat=True).first() if self.zone_path else None
+        return (first_moment if is_from else last_moment)(moment, ZoneInfo(zone or settings.TIME_ZONE))
 
 
 class FairFilter(django_filters.FilterSet):
@@ -148,8 +156,8 @@ class SlotFilter(django_filters.FilterSet):
     """Of the slots of a fair, by their start; `free=true`: those somebody could book now."""
 
     # `from` is a word of Python.
-    vars()["from"] = MomentFilter(field_name="starts_at", lookup_expr="gte")
-    to = MomentFilter(field_name="starts_at", lookup_expr="lte")
+    vars()["from"] = MomentFilter(field_name="starts_at", lookup_expr="gte", zone_path="fair__time_zone")
+    to = MomentFilter(field_name="starts_at", lookup_expr="lte", zone_path="fair__time_zone")
     employer = django_filters.CharFilter(field_name="employer__slug")
     stand = django_filters.UUIDFilter(field_name="stand_id")
     offer = django_filters.UUIDFilter(field_name="employer__offers")

@@ -1,6 +1,6 @@
 """The slots of a fair as the public sees them."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -93,6 +93,19 @@ def test_the_filters() -> None:
     for query, field in (("stand=x", "stand"), ("from=x", "from"), ("offer=1", "offer")):
         refused_answer = refused(client_of().get(f"fairs/{fair.slug}/slots/?{query}"), 400, "invalid")
         assert list(refused_answer["errors"]) == [field]
+
+
+def test_a_day_is_one_of_the_fair_s_zone() -> None:
+    fair = make_fair(time_zone="America/Cayenne")
+    evening = make_slot(fair, starts_at=datetime(2026, 3, 4, 1, tzinfo=UTC))
+    night = make_slot(fair, starts_at=datetime(2026, 3, 4, 3, tzinfo=UTC))
+    for query, wanted in (
+        ("to=2026-03-03", [evening]),
+        ("from=2026-03-04", [night]),
+        ("from=2026-03-03&to=2026-03-04", [evening, night]),
+    ):
+        assert [row["id"] for row in shown(evening, query)] == [str(slot.id) for slot in wanted], query
+    assert body_of(client_of().get(f"fairs/{make_fair().slug}/slots/?from=2026-03-04"), 200)["results"] == []
 
 
 def test_a_draft_s_slots_are_for_its_organisers() -> None:
