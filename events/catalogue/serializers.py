@@ -143,6 +143,7 @@ class ExhibitorSerializer(serializers.ModelSerializer[Exhibitor]):
     employer = ShownEmployerSerializer(read_only=True)
     stands = serializers.SlugRelatedField[Any](slug_field="label", many=True, read_only=True)
     wishes = serializers.SerializerMethodField()
+    created_at = Instant(zone_path="fair.time_zone", read_only=True)
 
     class Meta:
         model = Exhibitor

@@ -119,6 +119,7 @@ class SeriesSerializer(serializers.ModelSerializer[Series]):
     exdates = serializers.ListField(child=DayOrInstant(), required=False, max_length=1000)
     rdates = serializers.ListField(child=DayOrInstant(), required=False, max_length=1000)
     capacity = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=MOST_PEOPLE)
+    created_at = Instant(zone_path="time_zone", read_only=True)
 
     class Meta:
         model = Series
@@ -136,7 +137,7 @@ class SeriesSerializer(serializers.ModelSerializer[Series]):
             "capacity",
             "created_at",
         ]
-        read_only_fields = ["slug", "created_at"]
+        read_only_fields = ["slug"]
 
 
 class OccurrenceSerializer(serializers.Serializer[Any]):

@@ -52,6 +52,7 @@ class BookingSerializer(serializers.ModelSerializer[Place]):
     ends_at = Instant(zone_path="slot.fair.time_zone")
     cancelled_at = Instant(zone_path="slot.fair.time_zone", allow_null=True)
     cancelled_by = serializers.SerializerMethodField()
+    created_at = Instant(zone_path="slot.fair.time_zone", read_only=True)
 
     class Meta:
         model = Place

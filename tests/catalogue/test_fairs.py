@@ -268,3 +268,10 @@ def test_the_list_costs_the_same_for_any_length(rows: int, django_assert_num_que
     client.get("employers/")
     with django_assert_num_queries(3):
         assert body_of(client.get("fairs/"), 200)["count"] == rows
+
+
+def test_an_exhibitor_s_making_is_told_in_the_fair_s_zone() -> None:
+    exhibitor = make_exhibitor(make_fair(time_zone="America/Cayenne"))
+    [row] = body_of(client_of().get(f"fairs/{exhibitor.fair.slug}/exhibitors/"), 200)["results"]
+    assert row["created_at"] == exhibitor.created_at.astimezone(exhibitor.fair.zone).isoformat()
+    assert row["created_at"].endswith("-03:00")

@@ -196,3 +196,8 @@ def test_the_list_costs_the_same_for_any_length(rows: int, django_assert_num_que
     client.get("series/")
     with django_assert_num_queries(3):
         assert body_of(client.get("series/"), 200)["count"] == rows
+
+
+def test_a_series_making_is_told_in_its_zone(client: Api) -> None:
+    series = body_of(client.post("series/", TUESDAYS | {"time_zone": "America/Cayenne"}), 201)
+    assert series["created_at"].endswith("-03:00")

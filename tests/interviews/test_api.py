@@ -208,3 +208,12 @@ def test_agenda_query_count(fair: Fair, django_assert_num_queries: Any) -> None:
             organiser.post(f"slots/{slot.id}/bookings/", {"registration": str(person.id)})
         with django_assert_num_queries(4):  # who asks, stand, slots, places with people
             body_of(organiser.get(f"stands/{stand.id}/agenda/"), 200)
+
+
+def test_a_booking_s_making_is_told_in_the_fair_s_zone() -> None:
+    fair = make_fair(time_zone="America/Cayenne")
+    slot, person = make_slot(fair), make_candidate(fair)
+    booking = body_of(
+        candidate_client(person).post(f"slots/{slot.id}/bookings/", {"registration": str(person.id)}), 201
+    )
+    assert booking["created_at"].endswith("-03:00")
