@@ -153,6 +153,8 @@ PAGES = {
     "GET    /organiser/{fair}/registrations/": "organiser",
     "GET    /organiser/{fair}/import/": "organiser",
     "POST   /organiser/{fair}/import/": "organiser",
+    "GET    /organiser/{fair}/places/": "organiser",
+    "POST   /organiser/{fair}/places/": "organiser",
     "GET    /organiser/{fair}/badges/": "organiser",
     "POST   /organiser/{fair}/badges/": "organiser",
     "GET    /organiser/{fair}/badges/{job}/": "organiser",

@@ -81,6 +81,7 @@ PAGE_COSTS = {
     "/organiser/{fair}/exhibitors/": 9,
     "/organiser/{fair}/registrations/": 7,
     "/organiser/{fair}/import/": 5,
+    "/organiser/{fair}/places/": 7,
     "/organiser/{fair}/badges/": 10,
 }
 SHOW_NO_ROWS = re.compile(r"/sign-|/register/|/healthz|/manifest|/staff/\{fair\}/$|\{job\}/$")

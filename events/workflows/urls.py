@@ -9,6 +9,7 @@ from events.workflows import (
     import_views,
     imports_api,
     organiser_views,
+    place_views,
     registrations_api,
 )
 
@@ -31,6 +32,7 @@ pages: list[URLPattern] = [
     path("organiser/<str:fair>/exhibitors/", organiser_views.fair_exhibitors, name="organiser-exhibitors"),
     path("organiser/<str:fair>/registrations/", organiser_views.fair_registrations, name="organiser-registrations"),
     path("organiser/<str:fair>/import/", import_views.fair_import, name="organiser-import"),
+    path("organiser/<str:fair>/places/", place_views.fair_places, name="organiser-places"),
     path("organiser/<str:fair>/badges/", badge_views.fair_badges, name="organiser-badges"),
     path("organiser/<str:fair>/badges/<uuid:job>/", badge_views.print_job, name="organiser-print-job"),
 ]
