@@ -80,20 +80,18 @@ def accept_employers(fair: Fair, employers: Sequence[Employer], *, actor: Actor)
     if not can_arrange_stands(actor, fair):
         raise DomainError("forbidden")
     moment = now()
-    known = {
-        exhibitor.employer_id: exhibitor
-        for exhibitor in Exhibitor.objects.select_for_update(of=("self",), no_key=True).filter(fair=fair)
-    }
-    made = [
-        Exhibitor(fair=fair, employer=employer, status=ExhibitorStatus.ACCEPTED, decided_at=moment)
+    new = {
+        employer.id: Exhibitor(fair=fair, employer=employer, status=ExhibitorStatus.ACCEPTED, decided_at=moment)
         for employer in employers
-        if employer.id not in known
-    ]
-    Exhibitor.objects.bulk_create(made, batch_size=BATCH)
+    }
+    # Its team may ask for its part meanwhile: what is there is left alone, then accepted like the rest.
+    Exhibitor.objects.bulk_create(new.values(), batch_size=BATCH, ignore_conflicts=True)
+    exhibitors = Exhibitor.objects.select_for_update(of=("self",), no_key=True).filter(fair=fair).order_by("id")
+    asked = [exhibitor for exhibitor in exhibitors if exhibitor.employer_id in new]
+    made = [exhibitor for exhibitor in asked if exhibitor.id == new[exhibitor.employer_id].id]
     entries = list(_exhibitor_entries(made, fair, from_state="", actor=actor))
-    for employer in employers:
-        exhibitor = known.get(employer.id)
-        if exhibitor is None or exhibitor.status == ExhibitorStatus.ACCEPTED:
+    for exhibitor in asked:
+        if exhibitor.status == ExhibitorStatus.ACCEPTED:
             continue
         former, exhibitor.status, exhibitor.decided_at = exhibitor.status, ExhibitorStatus.ACCEPTED, moment
         exhibitor.save(update_fields=["status", "decided_at", "updated_at"])

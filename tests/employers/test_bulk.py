@@ -5,6 +5,7 @@ import pytest
 from backend.accounts.actors import SYSTEM
 from backend.accounts.enums import Role
 from backend.core.errors import DomainError
+from backend.core.models import AuditEntry
 from events.employers import bulk
 from events.employers.models import Employer, Exhibitor
 from tests.factories.accounts import actor_of, make_member, make_organisation
@@ -56,3 +57,21 @@ def test_accepting_again_changes_nothing_and_is_for_organisers():
     staff = actor_of(make_member(fair.organisation, Role.STAFF))
     assert refusal(bulk.accept_employers, fair, [employer], actor=staff) == "forbidden"
     assert refusal(bulk.lock_employers, fair, actor=staff) == "forbidden"
+
+
+def test_an_employer_that_asks_meanwhile_is_accepted(monkeypatch):
+    fair = make_fair()
+    asking, other = make_employer(fair.organisation), make_employer(fair.organisation)
+    insert = Exhibitor.objects.bulk_create
+
+    def insert_after_the_team(*args, **kwargs):
+        Exhibitor.objects.create(fair=fair, employer=asking, status="submitted", wishes={"stand_size": "9"})
+        return insert(*args, **kwargs)
+
+    monkeypatch.setattr(Exhibitor.objects, "bulk_create", insert_after_the_team)
+    bulk.accept_employers(fair, [asking, other], actor=SYSTEM)
+    parts = {part.employer_id: part for part in Exhibitor.objects.all()}
+    assert {part.status for part in parts.values()} == {"accepted"}
+    assert parts[asking.id].wishes == {"stand_size": "9"}
+    trail = AuditEntry.objects.filter(action="exhibitor.accepted").values_list("object_id", "from_state")
+    assert dict(trail) == {parts[asking.id].id: "submitted", parts[other.id].id: ""}
