@@ -201,7 +201,7 @@ def test_doors_closed() -> None:
     text = make_guest(fair := make_fair(starts_at=moment + timedelta(hours=2), ends_at=moment + timedelta(hours=3)))[1]
     early = refuse(fair, make_scan(text), "too_early")
     opens = (moment + timedelta(hours=1)).astimezone(fair.zone)
-    assert f"{opens:%H:%M}" in early["reason_explanation"]
+    assert f"{opens.hour}:{opens:%M}" in early["reason_explanation"]
     fair = make_fair(starts_at=moment - timedelta(hours=3), ends_at=moment - timedelta(hours=1))
     _registration, text = make_guest(fair)
     refuse(fair, make_scan(text), "too_late")
@@ -213,11 +213,11 @@ def test_inside_already_and_not_inside() -> None:
     fair = make_fair()
     _registration, text = make_guest(fair)
     refuse(fair, make_scan(text, EXIT), "not_inside")
-    at = now()
+    at = now().astimezone(fair.zone)
     admit(fair, make_scan(text, scanned_at=at))
     answer = refuse(fair, make_scan(text), "already_inside")
-    assert answer["registration"]["admitted_at"] == at.astimezone(fair.zone).isoformat()
-    assert f"{at.astimezone(fair.zone):%H:%M}" in answer["reason_explanation"]
+    assert answer["registration"]["admitted_at"] == at.isoformat()
+    assert f"{at.hour}:{at:%M}" in answer["reason_explanation"]
 
 
 def test_a_gate_for_other_kinds() -> None:
