@@ -150,6 +150,7 @@ PAGES = {
     "GET    /organiser/{fair}/": "organiser",
     "POST   /organiser/{fair}/publish/": "organiser",
     "GET    /organiser/{fair}/exhibitors/": "organiser",
+    "POST   /organiser/{fair}/exhibitors/": "organiser",
     "GET    /organiser/{fair}/registrations/": "organiser",
     "GET    /organiser/{fair}/import/": "organiser",
     "POST   /organiser/{fair}/import/": "organiser",

@@ -1,5 +1,6 @@
 """The forms of an organiser's pages."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from badges.enums import Audience, Order
 from badges.formats import DEFAULT_FORMAT, FORMATS
 from badges.selectors import Selection
+from events.employers.models import Exhibitor, Stand
 from events.workflows.import_file import ImportKind
 
 
@@ -28,6 +30,23 @@ class ImportForm(forms.Form):
         if file.size > settings.FILE_UPLOAD_MAX_BYTES:
             raise forms.ValidationError(_("What you sent is too large."))
         return file
+
+
+class AssignForm(forms.Form):
+    """Which free stand goes to which exhibitor without one."""
+
+    exhibitor = forms.TypedChoiceField(label=_("Exhibitor"))
+    stand = forms.TypedChoiceField(label=_("Stand"))
+
+    def __init__(self, data: Any, *, exhibitors: Iterable[Exhibitor], stands: Iterable[Stand]) -> None:
+        super().__init__(data)
+        waiting = {str(row.pk): row for row in exhibitors}
+        free = {str(row.pk): row for row in stands}
+        fields: dict[str, Any] = self.fields
+        fields["exhibitor"].choices = [(key, row.employer.name) for key, row in waiting.items()]
+        fields["exhibitor"].coerce = waiting.__getitem__
+        fields["stand"].choices = [(key, row.label) for key, row in free.items()]
+        fields["stand"].coerce = free.__getitem__
 
 
 class BadgesForm(forms.Form):

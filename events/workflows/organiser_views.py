@@ -7,7 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from backend.accounts.pages import PageRequest, for_roles, say_refusal
 from backend.core.api import found_by_slug
@@ -16,6 +16,7 @@ from backend.core.errors import DomainError
 from backend.core.text import fold
 from checkin.selectors import counts
 from events.employers.models import Exhibitor
+from events.employers.services import assign_stand
 from events.fairs.models import Fair
 from events.fairs.phases import phase
 from events.fairs.selectors import organised_fairs
@@ -23,6 +24,7 @@ from events.fairs.services import publish_fair
 from events.insights import selectors
 from events.registrations.presence import presence_of
 from events.registrations.selectors import registrations_of_fair
+from events.workflows.organiser_forms import AssignForm
 
 PAGES = "events/workflows"
 ROWS = 50
@@ -79,11 +81,16 @@ def publish(request: PageRequest, fair: str) -> HttpResponse:
     return redirect("organiser-fair", fair=row.slug)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_roles("organiser")
 def fair_exhibitors(request: PageRequest, fair: str) -> HttpResponse:
-    """`/organiser/{fair}/exhibitors/`: who takes part, at which stand, how booked; the stands that are free."""
+    """`/organiser/{fair}/exhibitors/`: who takes part, at which stand, how booked; gives away the free stands."""
     row = organised_fair(request, fair)
+    stands = list(selectors.free_stands(row))
+    waiting = selectors.without_stand(row).select_related("employer").order_by("employer__name_key", "id")
+    form = AssignForm(request.POST or None, exhibitors=waiting, stands=stands)
+    if form.is_valid():
+        return _assigned(request, row, form)
     shown = request.GET.get("show", "")
     exhibitors = {
         "without-stand": selectors.without_stand(row),
@@ -93,9 +100,21 @@ def fair_exhibitors(request: PageRequest, fair: str) -> HttpResponse:
         "fair": row,
         "shown": shown,
         "page": Paginator(selectors.exhibitors_in_full(exhibitors), ROWS).get_page(request.GET.get("page")),
-        "free_stands": list(selectors.free_stands(row).values_list("label", flat=True)),
+        "free_stands": [stand.label for stand in stands],
+        "form": form,
     }
-    return render(request, f"{PAGES}/fair_exhibitors.html", context)
+    return render(request, f"{PAGES}/fair_exhibitors.html", context, status=422 if form.errors else 200)
+
+
+def _assigned(request: PageRequest, fair: Fair, form: AssignForm) -> HttpResponse:
+    stand, exhibitor = form.cleaned_data["stand"], form.cleaned_data["exhibitor"]
+    try:
+        assign_stand(stand, actor=request.actor, exhibitor=exhibitor)
+        said = _("%(employer)s has stand %(stand)s.")
+        messages.success(request, said % {"employer": exhibitor.employer.name, "stand": stand.label})
+    except DomainError as error:
+        say_refusal(request, error)
+    return redirect("organiser-exhibitors", fair=fair.slug)
 
 
 @require_safe
