@@ -1,5 +1,7 @@
 """Registering and correcting many."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -126,3 +128,35 @@ def test_amending_refuses_somebody_elses_address_and_strangers():
         assert caught.value.code == code
     second.refresh_from_db()
     assert second.email != first.email
+
+
+def test_people_are_made_in_the_order_of_their_addresses_whatever_the_file_says():
+    people = [{"given_name": "P", "email": f"{name}@example.org"} for name in "cab"]
+    fair = make_fair()
+    with CaptureQueriesContext(connection) as context:
+        services.register_many(fair, people, actor=SYSTEM, channel="import")
+    [making] = [query["sql"] for query in context if f' INTO "{User._meta.db_table}"' in query["sql"]]
+    places = [making.index(f"{name}@example.org") for name in "abc"]
+    assert places == sorted(places)
+
+
+def test_rows_are_corrected_in_the_order_of_their_ids():
+    fair = make_fair()
+    known = sorted((make_registration(fair) for _number in range(3)), key=lambda row: row.id)
+    changes = [(row, {"commune": "Arles"}) for row in (known[2], known[0], known[1])]
+    with CaptureQueriesContext(connection) as context:
+        services.amend_registrations(fair, changes, actor=SYSTEM)
+    written = [query["sql"].replace("-", "") for query in context if query["sql"].startswith("UPDATE")]
+    assert [row.id.hex in sql for row, sql in zip(known, written, strict=True)] == [True] * 3
+
+
+def test_the_waiting_list_moves_up_in_its_order_and_is_locked_by_id():
+    fair = make_fair(capacity=2)
+    waiting = [make_registration(fair, status="waitlisted") for _number in range(3)]
+    first, second, _last = reversed(waiting)
+    Registration.objects.filter(pk=first.pk).update(waitlisted_at=first.waitlisted_at - timedelta(days=2))
+    Registration.objects.filter(pk=second.pk).update(waitlisted_at=second.waitlisted_at - timedelta(days=1))
+    with CaptureQueriesContext(connection) as context:
+        assert services.promote_waitlisted(fair, actor=SYSTEM) == [first, second]
+    [locking] = [query["sql"] for query in context if '"waitlisted_at" ASC' in query["sql"]]
+    assert locking.split(" FOR ")[0].endswith('ORDER BY "events_registration"."id" ASC')

@@ -56,10 +56,11 @@ def promote_waitlisted(fair: Fair, *, actor: Actor) -> list[Registration]:
     moment = now()
     if fair.status in (FairStatus.CANCELLED, FairStatus.ARCHIVED) or fair.ends_at <= moment:
         return []
-    waiting = Registration.objects.select_for_update(of=("self",), no_key=True).filter(
-        fair=fair, status=RegistrationStatus.WAITLISTED
-    )
-    promoted = list(waiting.order_by("waitlisted_at", "id")[: free_places(fair)])
+    waiting = Registration.objects.filter(fair=fair, status=RegistrationStatus.WAITLISTED)
+    first = waiting.order_by("waitlisted_at", "id").values("id")[: free_places(fair)]
+    # Rows are locked by id, as by everybody who locks several; the fair's lock keeps who comes first.
+    locked = Registration.objects.select_for_update(of=("self",), no_key=True).filter(id__in=first).order_by("id")
+    promoted = sorted(locked, key=lambda registration: (registration.waitlisted_at, registration.id))
     for registration in promoted:
         registration.status = RegistrationStatus.CONFIRMED
         registration.confirmed_at = moment
