@@ -38,6 +38,7 @@ def show_known(slug: str) -> None:
         },
         "employer": place.employer.slug,
         "interview": str(interview.id),
+        "offer": str(place.employer.offers.all()[0].id),
         "guardian": _ask_guardian(fair),
         "stand": str(Stand.objects.get(pk=place.stand_id).id),
         "booking": str(place.id),

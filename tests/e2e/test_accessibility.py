@@ -23,7 +23,7 @@ LOOKS: list[tuple[int, int, Any]] = [
 # Answers to a POST, what a browser reads by itself, parts and forwards: nothing that somebody looks at.
 NO_PAGES = {
     *("confirm-own", "employer-booking-cancel", "leave-fair", "organiser-publish", "set_language"),
-    *("manifest", "organiser-print-job", "staff-fair"),
+    *("employer-offer-close", "employer-offer-publish", "manifest", "organiser-print-job", "staff-fair"),
 }
 
 
