@@ -1,5 +1,6 @@
 """Admitting: the one unit behind REST, batches and websockets."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,7 +22,7 @@ from checkin.rules import Mark
 from checkin.scan import Answer, ScanRequest
 from checkin.services.answers import unreadable
 from checkin.services.judging import PATIENCE, Court, House, Verdicts, history_of
-from checkin.services.lookup import Found, find, key_of
+from checkin.services.lookup import Found, find
 from events.fairs.models import Fair, Gate
 from events.registrations.models import Registration
 from events.registrations.services.presence import record_presence
@@ -98,7 +99,7 @@ def _admit(fair: Fair, scans: Sequence[ScanRequest], gates: Mapping[UUID, Gate])
     found = find(fair, (scan.secret for scan in scans), at=now())
     # Only now: who waited for a lock comes after the one who had it.
     moment = now()
-    times = {scan.nonce: _time_of(scan, found, moment, position) for position, scan in enumerate(scans)}
+    times = _times(scans, found, moment)
     registrations = {case.registration.pk: case.registration for case in found.values() if case.registration}
     histories = _histories(found, scans, times)
     house = _house(fair, list(registrations.values()), scans, moment, is_locked=is_locked)
@@ -122,14 +123,20 @@ def _admit(fair: Fair, scans: Sequence[ScanRequest], gates: Mapping[UUID, Gate])
     return answers | {row.nonce: Answer(row.http_status, row.answer) for row in verdicts.scans}
 
 
-def _time_of(scan: ScanRequest, found: Mapping[str, Found], moment: datetime, position: int) -> datetime:
-    """When the scan was made. Those of "now" come one after the other, as they stand, and after all that is known of
-    the person: neither two servers' clocks nor a device's that is ahead turn them round."""
-    if scan.scanned_at is not None and scan.scanned_at <= moment + PATIENCE:
-        return scan.scanned_at
-    registration = found[key_of(scan.secret)].registration
-    last = registration.last_scanned_at if registration else None
-    return max(moment, last or moment) + timedelta(microseconds=position + 1)
+def _times(scans: Sequence[ScanRequest], found: Mapping[str, Found], moment: datetime) -> dict[UUID, datetime]:
+    """When each scan was made, by nonce. A person's scans of "now" come one after the other, as they stand, and after
+    all that is known of the person: neither two servers' clocks nor a device's that is ahead turn them round."""
+    times: dict[UUID, datetime] = {}
+    nows: Counter[UUID | None] = Counter()
+    for scan in scans:
+        if scan.scanned_at is not None and scan.scanned_at <= moment + PATIENCE:
+            times[scan.nonce] = scan.scanned_at
+            continue
+        registration = found[scan.secret].registration
+        person, last = (registration.pk, registration.last_scanned_at) if registration else (None, None)
+        nows[person] += 1
+        times[scan.nonce] = max(moment, last or moment) + timedelta(microseconds=nows[person])
+    return times
 
 
 def _histories(
@@ -138,7 +145,7 @@ def _histories(
     """The marks of those of whom a scan arrives that is not later than all before: of nobody, on a good day."""
     late: set[UUID] = set()
     for scan in scans:
-        registration = found[key_of(scan.secret)].registration
+        registration = found[scan.secret].registration
         last = registration.last_scanned_at if registration else None
         if registration and last and times[scan.nonce] <= last:
             late.add(registration.pk)

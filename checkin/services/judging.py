@@ -11,7 +11,7 @@ from checkin.models import CheckIn, Scan
 from checkin.rules import Mark, Picture, Whereabouts, refusal
 from checkin.scan import ScanRequest
 from checkin.services import answers
-from checkin.services.lookup import Found, key_of
+from checkin.services.lookup import Found
 from events.fairs.models import Fair, Gate
 from events.registrations.enums import PUBLIC_KINDS, Presence
 from events.registrations.models import Registration
@@ -119,7 +119,7 @@ class Court:
         verdicts = Verdicts()
         house = House(self.house.limit, self.house.inside)
         for scan in sorted(scans, key=lambda scan: times[scan.nonce]):
-            found = self.found[key_of(scan.secret)]
+            found = self.found[scan.secret]
             row = self._row(scan, times[scan.nonce])
             if found.registration is None:
                 self._refuse(row, scan, found.reason)

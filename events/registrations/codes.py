@@ -25,6 +25,8 @@ def new_code() -> str:
 
 def normalise(text: str) -> str:
     """A typed code as it is stored: capitals, no spaces, no dashes of any kind."""
+    if text.isascii():  # as every QR code's text is, and looking at its characters one by one would be slow
+        return "".join(text.split()).replace("-", "").upper()
     kept = (c for c in text if not (c.isspace() or c == _MINUS or unicodedata.category(c) == "Pd"))
     return "".join(kept).upper()
 
