@@ -24,6 +24,7 @@ from tests.factories.badges import (
     scanned_pages,
     text_of,
 )
+from tests.factories.browser import browser_of
 from tests.factories.client import Api, body_of, client_of, refused
 from tests.factories.fairs import make_fair
 
@@ -226,6 +227,7 @@ def test_nobody_elses_badge(fair: Fair) -> None:
     refused(client_of(make_token(make_user(), [Scope.CANDIDATE])).get(address), 404, "not_found")
     reader = make_member(fair.organisation, Role.AUDITOR)
     refused(client_of(make_token(reader, [Scope.READ])).get(address), 403, "forbidden")
+    refused(browser_of(reader).get(f"/api/v1/{address}"), 404, "not_found")
     for unknown in (uuid7(), "x"):
         refused(organiser_client(fair.organisation).get(f"registrations/{unknown}/badge.pdf"), 404, "not_found")
     holder.refresh_from_db()
