@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from backend.accounts.actors import Actor
 from backend.core.clock import now
 from backend.core.fields import Instant, Text
 from backend.core.text import phone_e164
@@ -15,6 +16,7 @@ from events.fairs.models import Gate
 from events.offers.enums import ContractType
 from events.registrations.enums import PUBLIC_KINDS, Presence, RegistrationKind
 from events.registrations.models import Registration
+from events.registrations.permissions import can_see_contacts, is_own
 from events.registrations.presence import presence_of
 
 EARLIEST_BIRTH = date(1900, 1, 1)
@@ -117,8 +119,8 @@ class PresenceField(serializers.ChoiceField):
         return str(presence_of(value, value.fair, at=now()).value)
 
 
-class RegistrationSerializer(serializers.ModelSerializer[Registration]):
-    """A registration as its person and the fair's organisation see it; never what the person needs."""
+class BriefRegistrationSerializer(serializers.ModelSerializer[Registration]):
+    """A registration without contacts, as the entrance's staff and advisers see it; never what the person needs."""
 
     fair = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     presence = PresenceField()
@@ -129,11 +131,18 @@ class RegistrationSerializer(serializers.ModelSerializer[Registration]):
     class Meta:
         model = Registration
         fields = [
-            *("id", "fair", "code", "kind", "status", "channel", "presence"),
-            *("given_name", "family_name", "email", "phone", "language", "birth_date", "commune", "postcode"),
-            *("rome_codes", "contract_types", "has_needs", "consents"),
+            *("id", "fair", "code", "kind", "status", "channel", "presence", "given_name", "family_name"),
+            *("language", "commune", "rome_codes", "contract_types", "has_needs", "consents"),
             *("created_at", "confirmed_at", "cancelled_at"),
         ]
+        read_only_fields = fields
+
+
+class RegistrationSerializer(BriefRegistrationSerializer):
+    """A registration with contacts, as organisers and auditors see it, and whoever has just entered it."""
+
+    class Meta(BriefRegistrationSerializer.Meta):
+        fields = [*BriefRegistrationSerializer.Meta.fields, "email", "phone", "postcode", "birth_date"]
         read_only_fields = fields
 
 
@@ -143,7 +152,14 @@ class OwnRegistrationSerializer(RegistrationSerializer):
     class Meta(RegistrationSerializer.Meta):
         fields = [*RegistrationSerializer.Meta.fields, "needs"]
         read_only_fields = fields
-        shown_to_some = ("needs",)
+        shown_to_some = ("email", "phone", "postcode", "birth_date", "needs")
+
+
+def serializer_for(actor: Actor, registration: Registration) -> type[BriefRegistrationSerializer]:
+    """How much of a registration this actor sees: the fair's list and every answer about one row agree."""
+    if is_own(actor, registration):
+        return OwnRegistrationSerializer
+    return RegistrationSerializer if can_see_contacts(actor, registration.fair) else BriefRegistrationSerializer
 
 
 class ListedRegistrationSerializer(serializers.ModelSerializer[Registration]):

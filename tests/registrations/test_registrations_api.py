@@ -292,6 +292,46 @@ def test_who_reads_a_registration_and_its_needs():
         refused(caller.post(route(registration, "reissue/"), {"reason": "lost"}), 404, "not_found")
 
 
+CONTACTS = {"email", "phone", "postcode", "birth_date"}
+
+
+@pytest.mark.parametrize(
+    ("role", "scope", "is_shown"),
+    [
+        (Role.OWNER, Scope.ORGANISER, True),
+        (Role.ORGANISER, Scope.ORGANISER, True),
+        (Role.AUDITOR, Scope.READ, True),
+        (Role.ORGANISER, Scope.CHECKIN, False),
+        (Role.STAFF, Scope.CHECKIN, False),
+        (Role.ADVISER, Scope.ADVISER, False),
+    ],
+)
+def test_list_and_row_agree_on_who_sees_contacts(role, scope, is_shown):
+    """At the door a name is enough; whose address it is, organisers and auditors need to know, and its person."""
+    registration = make_registration(channel=Channel.ADVISER, email="zoe@example.org", postcode="69003")
+    person = make_member(registration.organisation, role)
+    callers = [client_of(make_token(person, [scope]))]
+    if role != Role.ORGANISER or scope == Scope.ORGANISER:
+        callers.append(browser_of(person))
+    row_path = f"/api/v1/{route(registration)}"
+    list_path = f"/api/v1/fairs/{registration.fair.slug}/registrations/"
+    for caller in callers:
+        answers = [body_of(caller.get(row_path), 200)]
+        if scope != Scope.READ:
+            headers = {"content_type": "application/json"}
+            answers.append(body_of(caller.post(f"{row_path}reissue/", {"reason": "lost"}, **headers), 200))
+        for answer in answers:
+            assert (answer.keys() >= CONTACTS, bool(answer.keys() & CONTACTS)) == (is_shown, is_shown)
+            assert ("zoe@example.org" in str(answer)) is is_shown
+        [row] = body_of(caller.get(list_path), 200)["results"]
+        assert ("email" in row, "phone" in row, "postcode" in row) == (is_shown,) * 3
+    own = body_of(candidate_client(registration).get(row_path), 200)
+    assert own.keys() >= CONTACTS
+    if scope != Scope.READ:
+        cancelled = body_of(callers[0].post(f"{row_path}cancel/", {"reason": "ill"}), 200)
+        assert bool(cancelled.keys() & CONTACTS) is is_shown
+
+
 def test_the_ticket_is_a_picture_of_its_text():
     registration = make_registration()
     answer = candidate_client(registration).get(route(registration, "ticket.svg"))
