@@ -23,7 +23,7 @@ from checkin.serializers import (
 )
 from checkin.services import admit_scans
 from events.fairs.models import Fair
-from events.fairs.selectors import readable_fairs, scannable_fairs
+from events.fairs.selectors import readable_fairs, scannable_fair
 
 
 class RedeemView(Endpoint):
@@ -43,7 +43,7 @@ class RedeemView(Endpoint):
     )
     def post(self, request: Request, fair: str) -> Response:
         """Admit or let leave: 201 done, 200 known but refused, 404 unknown or invalid. A list answers 200."""
-        at = found_by_slug(scannable_fairs(self.actor), fair)
+        at = scannable_fair(self.actor, fair)
         if isinstance(request.data, dict) and "scans" in request.data:
             return Response({"results": [answer.body for answer in self._answers(at, request.data["scans"])]})
         [answer] = admit_scans(at, [read_scan(request.data)], actor=self.actor)

@@ -42,7 +42,10 @@ class Prepared(Generic[M]):
         if connection not in self._made:
             made: Any = self._make()
             compiler = made.query.get_compiler(connection=connection)
-            self._made[connection] = (made, compiler, *compiler.as_sql())
+            sql, params = compiler.as_sql()
+            converters = compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]])
+            compiler.get_converters = lambda columns: converters
+            self._made[connection] = (made, compiler, sql, params)
         queryset, compiler, sql, params = self._made[connection]
         with connection.cursor() as cursor:
             cursor.execute(sql, [self._value(param, values, connection) for param in params])

@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Q, QuerySet
 
 from backend.accounts.actors import Actor
 from backend.accounts.enums import Scope
+from backend.core.api import found_by_slug
 from backend.core.errors import invalid
+from backend.core.prepared import Given, Prepared
 from events.fairs.enums import FairStatus
 from events.fairs.models import Fair, Series, Venue
 from events.fairs.recurrence import Occurrence, Recurrence, occurrences
@@ -39,6 +41,15 @@ def scannable_fairs(actor: Actor) -> QuerySet[Fair]:
     if actor.is_system:
         return Fair.objects.all()
     return Fair.objects.filter(organisation_id__in=actor.organisations(Scope.CHECKIN))
+
+
+def scannable_fair(actor: Actor, key: str) -> Fair:
+    """One of `scannable_fairs` by its slug, or else its id, as every scan asks for it. Raises `not_found`."""
+    fairs = [fair for fair in _OF_SLUG.rows(slug=key) if fair.organisation_id in actor.organisations(Scope.CHECKIN)]
+    return fairs[0] if fairs else found_by_slug(scannable_fairs(actor), key)
+
+
+_OF_SLUG = Prepared(lambda: Fair.objects.filter(slug=Given("slug", CharField())))
 
 
 def readable_fairs(actor: Actor) -> QuerySet[Fair]:
