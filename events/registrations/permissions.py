@@ -32,6 +32,13 @@ def can_prepare_registrations(actor: Actor, fair: Fair) -> bool:
     return actor.acts_in(fair.organisation_id, Scope.ORGANISER)
 
 
+def can_register_many(actor: Actor, fair: Fair, channel: str) -> bool:
+    """Organisers in any way, before the fair is published too; advisers the people they accompany."""
+    if can_prepare_registrations(actor, fair):
+        return True
+    return channel == Channel.ADVISER and actor.acts_in(fair.organisation_id, Scope.ADVISER)
+
+
 def can_see_contacts(actor: Actor, fair: Fair) -> bool:
     """Addresses, numbers and birth dates of a whole fair are for who organises or audits this one."""
     return actor.is_system or fair.organisation_id in actor.readable_organisations()

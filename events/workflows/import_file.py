@@ -1,6 +1,7 @@
 """Importing a file of employers or of registrations into a fair: all rows or none."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import BinaryIO
 
 from django.db import models, transaction
@@ -11,6 +12,8 @@ from backend.core import audit
 from backend.core.errors import DomainError, invalid
 from events.fairs.models import Fair
 from events.fairs.permissions import can_organise
+from events.registrations.enums import Channel
+from events.registrations.permissions import can_register_many
 from events.workflows import import_employers, import_registrations
 from events.workflows.import_rows import Faults, Kind, Report, read_rows
 
@@ -43,6 +46,33 @@ def import_file(fair: Fair, *, actor: Actor, file: BinaryIO, name: str, kind: st
     if kind not in READERS:
         raise invalid("kind", ", ".join(ImportKind))
     rules, save = READERS[kind]
+    return _import(fair, rules, save, actor=actor, file=file, name=name, kind=kind, is_dry_run=is_dry_run)
+
+
+def import_people(fair: Fair, *, actor: Actor, file: BinaryIO, name: str, is_dry_run: bool = False) -> Report:
+    """Import a file of the people whom the fair's advisers accompany; as `import_file` does.
+
+    People that are registered already, and not by an adviser, are left as they are, with a note. Raises as
+    `import_file`, and `registration_not_open`, `registration_closed` outside the fair's window.
+    """
+    if not can_register_many(actor, fair, Channel.ADVISER):
+        raise DomainError("forbidden")
+    save = partial(import_registrations.save_registrations, channel=Channel.ADVISER)
+    rules, kind = import_registrations.KIND, ImportKind.REGISTRATIONS
+    return _import(fair, rules, save, actor=actor, file=file, name=name, kind=kind, is_dry_run=is_dry_run)
+
+
+def _import(
+    fair: Fair,
+    rules: Kind,
+    save: Callable[..., None],
+    *,
+    actor: Actor,
+    file: BinaryIO,
+    name: str,
+    kind: str,
+    is_dry_run: bool,
+) -> Report:
     faults, report = Faults(), Report()
     rows = read_rows(file, name=name, kind=rules, faults=faults, report=report)
     faults.refuse()

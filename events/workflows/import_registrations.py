@@ -1,7 +1,7 @@
 """People of a file, registered for a fair."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -99,14 +99,24 @@ def prepare(cells: dict[str, str]) -> dict[str, Any]:
 KIND = Kind(aliases=ALIASES, serializer=PersonRowSerializer, prepare=prepare)
 
 
-def save_registrations(fair: Fair, rows: list[ImportRow], *, actor: Actor, faults: Faults, report: Report) -> None:
+def save_registrations(
+    fair: Fair,
+    rows: list[ImportRow],
+    *,
+    actor: Actor,
+    faults: Faults,
+    report: Report,
+    channel: str = Channel.IMPORT,
+) -> None:
     """Match as R1 does, those without address by names and birth date; register, correct. In the caller's transaction.
 
-    Who has cancelled stays cancelled. Raises `import_refused` for rows that contradict each other and children
-    without guardian, `forbidden`, `registration_closed`.
+    Who has cancelled stays cancelled, and an adviser's file changes nobody whom no adviser registered. Raises
+    `import_refused` for rows that contradict each other and children without guardian, `forbidden`,
+    `registration_closed`.
     """
     fair = services.lock_fair(fair.pk)
-    people = _People(Registration.objects.filter(fair=fair, kind__in=PUBLIC_KINDS).order_by("created_at", "id"))
+    registered = Registration.objects.filter(fair=fair, kind__in=PUBLIC_KINDS).order_by("created_at", "id")
+    people = _People(registered, is_theirs=lambda row: channel != Channel.ADVISER or row.channel == channel)
     merger = Merger(faults, report)
     # Those with an address first: what names alone mean must not depend on the order of the rows.
     for row in sorted(rows, key=lambda row: (not _has_address(row.values), row.number)):
@@ -117,8 +127,8 @@ def save_registrations(fair: Fair, rows: list[ImportRow], *, actor: Actor, fault
     changes: list[tuple[Registration, dict[str, Any]]] = []
     for key, said in merger.said.items():
         known, number = people.known.get(key), merger.rows[key]
-        if known is not None and known.status == RegistrationStatus.CANCELLED:
-            report.notes.append(_("Row %(row)d: cancelled since, left as it is.") % {"row": number})
+        if known is not None and (note := people.why_left_alone(known)):
+            report.notes.append(note % {"row": number})
             report.unchanged += 1
             continue
         changed = said if known is None else _changed(known, said)
@@ -132,31 +142,44 @@ def save_registrations(fair: Fair, rows: list[ImportRow], *, actor: Actor, fault
     faults.refuse()
     # The places go in the order of the file.
     new.sort(key=lambda pair: pair[0])
-    made = services.register_many(fair, [said for _number, said in new], actor=actor, channel=Channel.IMPORT)
+    made = services.register_many(fair, [said for _number, said in new], actor=actor, channel=channel)
     services.amend_registrations(fair, changes, actor=actor)
     report.created, report.updated = len(made), len(changes)
     _note_waiting(made, [number for number, _said in new], report)
 
 
 class _People:
-    """The fair's registrations and the file's people, found as R1 finds them; live ones before cancelled ones."""
+    """The fair's registrations and the file's people, found as R1 finds them; live ones before cancelled ones.
 
-    def __init__(self, registrations: Iterable[Registration]) -> None:
+    A name alone finds only those for whom `is_theirs` holds: for an adviser a stranger of that name is a stranger.
+    """
+
+    def __init__(self, registrations: Iterable[Registration], *, is_theirs: Callable[[Registration], bool]) -> None:
+        self.is_theirs = is_theirs
         self.known: dict[UUID, Registration] = {}
         self.by_key: dict[tuple[str, str], list[UUID]] = defaultdict(list)
         self.by_name: dict[tuple[Any, ...], list[UUID]] = defaultdict(list)
         ordered = sorted(registrations, key=lambda row: row.status == RegistrationStatus.CANCELLED)
         for row in ordered:
+            if row.status == RegistrationStatus.CANCELLED and not is_theirs(row):
+                continue
             self.known[row.id] = row
             if row.person_key:
                 self.by_key[row.kind, row.person_key].append(row.id)
-            self.by_name[_name_key(row.kind, row.given_name, row.family_name, row.birth_date)].append(row.id)
+            if is_theirs(row):
+                self.by_name[_name_key(row.kind, row.given_name, row.family_name, row.birth_date)].append(row.id)
 
     def find(self, values: dict[str, Any]) -> UUID | None:
         """The person a row means: by address and given name; without an address by names and birth date."""
         address, named = self._keys(values)
         found = self.by_key.get(address) if address else self.by_name.get(named)
         return found[0] if found else None
+
+    def why_left_alone(self, known: Registration) -> str:
+        """The note, with a place for the row's number, on somebody whom the file must not change."""
+        if known.status == RegistrationStatus.CANCELLED:
+            return _("Row %(row)d: cancelled since, left as it is.")
+        return "" if self.is_theirs(known) else _("Row %(row)d: registered already, not by an adviser; left as it is.")
 
     def learn(self, key: UUID, values: dict[str, Any]) -> None:
         """Know the person by what this row says too."""

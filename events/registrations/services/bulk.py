@@ -17,8 +17,8 @@ from events.fairs.models import Fair
 from events.registrations import codes, realtime
 from events.registrations.enums import PUBLIC_KINDS, RegistrationStatus
 from events.registrations.models import Registration, Ticket
-from events.registrations.permissions import can_prepare_registrations
-from events.registrations.rules import write_keys
+from events.registrations.permissions import can_prepare_registrations, can_register_many
+from events.registrations.rules import refuse_outside_window, write_keys
 from events.registrations.services.drafting import ENTERED_FIELDS, draft_registration, write_guardian
 from events.registrations.services.settling import free_places, lock_fair, settle
 from events.registrations.services.ticketing import draft_ticket
@@ -30,12 +30,15 @@ BATCH = 500
 def register_many(fair: Fair, rows: Sequence[Mapping[str, Any]], *, actor: Actor, channel: str) -> list[Registration]:
     """Register people in the order given: confirmed while there is room, then waitlisted, under 15 pending.
 
-    Rows are values as of `register`, of people who have no live registration yet. No mail goes out. Raises `forbidden`,
-    `registration_closed` for a fair that is off, `already_registered`, `invalid` (under 15 without a guardian).
+    Rows are values as of `register`, of people who have no live registration yet. No mail goes out. Advisers use the
+    channel of theirs, and keep to the fair's window. Raises `forbidden`, `registration_closed` for a fair that is off,
+    `registration_not_open`, `already_registered`, `invalid` (under 15 without a guardian).
     """
-    if not can_prepare_registrations(actor, fair):
+    if not can_register_many(actor, fair, channel):
         raise DomainError("forbidden")
     fair = lock_fair(fair.pk)
+    if not can_prepare_registrations(actor, fair):
+        refuse_outside_window(fair, now(), is_preparing=False)
     if fair.status in (FairStatus.CANCELLED, FairStatus.ARCHIVED):
         raise DomainError("registration_closed")
     registrations = _draft_all(fair, rows, channel=channel)
@@ -55,13 +58,14 @@ def register_many(fair: Fair, rows: Sequence[Mapping[str, Any]], *, actor: Actor
 def amend_registrations(fair: Fair, changes: Iterable[tuple[Registration, Mapping[str, Any]]], *, actor: Actor) -> None:
     """Write new values of what a person entered (not kind, status or consents); what is not named stays.
 
-    Raises `forbidden`, and `already_registered` where the new address is somebody else's.
+    Raises `forbidden`, for an adviser also over people that no adviser registered, and `already_registered` where the
+    new address is somebody else's.
     """
-    if not can_prepare_registrations(actor, fair):
-        raise DomainError("forbidden")
     amended = []
     # In the order of ids, as everybody who locks several: two files over the same people never both wait.
     for registration, values in sorted(changes, key=lambda change: change[0].id):
+        if not can_register_many(actor, fair, registration.channel):
+            raise DomainError("forbidden")
         for field in ENTERED_FIELDS:
             if field in values:
                 setattr(registration, field, values[field])
