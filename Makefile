@@ -15,7 +15,7 @@ stamp = .venv/.$(1)-$(firstword $(shell cat requirements/$(1).txt requirements/u
 BASE := $(call stamp,base)
 DEV := $(call stamp,dev)
 
-.PHONY: help setup dev demo test check bench screens lock fmt
+.PHONY: help setup dev demo test check bench screens browser lock fmt
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -58,11 +58,19 @@ fmt: dev ## write the code as `make check` wants it
 	$(BIN)/ruff check --fix-only --exit-zero .
 	$(BIN)/ruff format .
 
+browser: node_modules/.package-lock.json ## scripts and stylesheets again, in backend/static/dist/ (only this needs Node)
+	node backend/static/build.mjs
+
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 lock: dev ## pin the dependencies of pyproject.toml again, with hashes and without addresses (UPGRADE=--upgrade)
 	$(COMPILE) $(UPGRADE) pyproject.toml --output-file requirements/base.txt
 	$(COMPILE) $(UPGRADE) pyproject.toml --group dev --constraint requirements/base.txt --output-file requirements/dev.txt
 	echo uv | $(COMPILE) $(UPGRADE) - --constraint requirements/dev.txt --output-file requirements/uv.txt
+
+node_modules/.package-lock.json: package-lock.json
+	@command -v npm >/dev/null || { echo "npm is missing: install Node.js 18 or newer (Debian: nodejs npm)"; exit 1; }
+	@npm ci --no-audit --no-fund
+	@touch $@
 
 # uv is ten times as fast; where only pip knows the way to the packages, pip it is.
 define INSTALL

@@ -188,7 +188,7 @@ USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "backend" / "static"]
+STATICFILES_DIRS = [(name, BASE_DIR / "backend" / "static" / name) for name in ("dist", "icons")]  # not the sources
 MEDIA_ROOT = env.storage("STORAGE_URL", f"file://{VAR_DIR / 'media'}")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": MEDIA_ROOT}},

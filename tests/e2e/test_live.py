@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, Route, WebSocketRoute
 
 STATIC = Path(__file__).resolve().parent.parent.parent / "backend" / "static"
-PAGE = """<!doctype html><html lang="fr"><link rel="stylesheet" href="/static/css/app.css">
-<script type="module" src="/static/js/live.js"></script>
+PAGE = """<!doctype html><html lang="fr"><link rel="stylesheet" href="/static/dist/app.css">
+<script type="module" src="/static/dist/app.js"></script>
 <section id="live" data-live="/ws/fairs/x/live/"><span class="live-state online">Live</span>
 <span class="live-state offline">Reconnecting</span><b data-live-field="inside">0</b></section></html>"""
 LISTEN = """window.heard = [];

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, Route
 
 from tests.core.style_guide import style_guide
 
-POLICY = "default-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+POLICY = "default-src 'self'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'; img-src 'self' data:"
 TICKET = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M1 1h7v7H1z"/></svg>'
 # A link inside a sentence or a list of errors is text; a ticked box is touched by its label.
 TOO_SMALL = """() => [...document.querySelectorAll("a, button, summary, select, input:not([type=hidden])")]

@@ -64,8 +64,10 @@ function overSocket(scans) {
 async function overRest(scans) {
   const headers = { "Content-Type": "application/json", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value };
   const body = JSON.stringify({ scans });
+  const limit = new AbortController(); // AbortSignal.timeout is younger than some phones at the door
+  setTimeout(() => limit.abort(), POST_MS);
   try {
-    const response = await fetch(door.dataset.redeem, { method: "POST", headers, body, signal: AbortSignal.timeout(POST_MS) });
+    const response = await fetch(door.dataset.redeem, { method: "POST", headers, body, signal: limit.signal });
     isPostGood = response.ok;
     if (response.status === 401 || response.status === 403) show("out");
     if (!response.ok) return;

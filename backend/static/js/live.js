@@ -3,9 +3,9 @@
 // The element hears CustomEvents that bubble, each with the frame as detail:
 //   live:open (after every welcome), live:<op> (live:event, live:counts, live:refetch, …), live:offline, live:refused ({code}).
 // Its data-live-state is connecting, online, offline or refused; an element inside with data-live-field="inside" shows that
-// number of every counts frame. A script of the page sends by an event of its own (another module cannot import this one: collected
-// files have other names): element.dispatchEvent(new CustomEvent("live:send", { detail: frame, cancelable: true })) is false when
-// the frame was not sent.
+// number of every counts frame. A script of the page sends by an event of its own (it is another bundle, and importing this file would
+// open every socket twice): element.dispatchEvent(new CustomEvent("live:send", { detail: frame, cancelable: true })) is false when the
+// frame was not sent.
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 20000;
