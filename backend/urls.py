@@ -5,6 +5,8 @@ from django.urls import include, path
 
 from backend.accounts import urls as accounts
 from backend.core.health import healthz
+from backend.core.problems import TYPE
+from backend.core.views import error_codes
 from backend.jobs.health import readyz
 from backend.metrics import metrics
 from badges import urls as badges
@@ -18,6 +20,7 @@ urlpatterns = [
     path("readyz", readyz),
     path("metrics", metrics),
     path("admin/", admin.site.urls),
+    path(TYPE.removeprefix("/"), error_codes, name="error-codes"),
     path("api/v1/", include("backend.api")),
     *accounts.pages,
     *events.pages,

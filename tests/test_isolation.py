@@ -103,6 +103,7 @@ PAGES = {
     "GET    /": "public",
     "GET    /healthz": "public",
     "GET    /manifest.webmanifest": "public",
+    "GET    /api/v1/docs/errors": "public",
     "GET    /sign-in/": "public",
     "POST   /sign-in/": "public",
     "GET    /sign-in/code/": "public",

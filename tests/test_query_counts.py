@@ -84,7 +84,7 @@ PAGE_COSTS = {
     "/organiser/{fair}/places/": 7,
     "/organiser/{fair}/badges/": 10,
 }
-SHOW_NO_ROWS = re.compile(r"/sign-|/register/|/healthz|/manifest|/staff/\{fair\}/$|\{job\}/$")
+SHOW_NO_ROWS = re.compile(r"/sign-|/register/|/healthz|/manifest|/docs/errors|/staff/\{fair\}/$|\{job\}/$")
 """Pages that are one form, one row or a redirect, whatever there is."""
 
 

@@ -105,3 +105,8 @@ _KINDS = [
     ErrorKind("print_failed", 409, _("The badges could not be made. Start the job again.")),
 ]
 REGISTRY: dict[str, ErrorKind] = {kind.code: kind for kind in _KINDS}
+
+
+def kinds_in_order() -> list[ErrorKind]:
+    """What there is to refuse with, by status and code, for people to read."""
+    return sorted(REGISTRY.values(), key=lambda kind: (kind.status, kind.code))

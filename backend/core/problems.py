@@ -15,6 +15,8 @@ from backend.core.errors import DomainError
 from backend.core.metrics import count_refusal
 
 CONTENT_TYPE = "application/problem+json"
+TYPE = "/api/v1/docs/errors"
+"""The page of all codes (backend/core/views.py); each is an anchor there."""
 logger = logging.getLogger(__name__)
 
 _CODES: list[tuple[type[Exception], str]] = [
@@ -41,7 +43,7 @@ _CODES: list[tuple[type[Exception], str]] = [
 def document(error: DomainError) -> dict[str, Any]:
     """The members of the problem document of one error."""
     body: dict[str, Any] = {
-        "type": f"/api/v1/docs/errors#{error.code}",
+        "type": f"{TYPE}#{error.code}",
         "title": error.code.replace("_", " ").capitalize(),
         "status": error.kind.status,
         "code": error.code,

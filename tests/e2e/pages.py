@@ -26,6 +26,7 @@ PAGES = {
         "/sign-in/code/",
         "/sign-in/link/{guardian}/",
         "/sign-out/",
+        "/api/v1/docs/errors",
     ],
     "candidate": [
         "/me/",
