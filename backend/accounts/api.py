@@ -20,7 +20,7 @@ from backend.accounts.serializers import (
     PersonSerializer,
     TokenSerializer,
 )
-from backend.accounts.services import people, tokens
+from backend.accounts.services import members, people, tokens
 from backend.core.api import Endpoint, Listing, found
 
 WRITING = tuple(scope for scope in Scope.values if scope != Scope.READ)
@@ -66,7 +66,7 @@ class MembersView(Listing):
     def post(self, request: Request) -> Response:
         """Give a person a role in the organisation; 200 if they had it already."""
         values = self.parsed(NewMember)
-        member, is_new = people.invite_member(actor=self.actor, email=values["email"], role=values["role"])
+        member, is_new = members.invite_member(actor=self.actor, email=values["email"], role=values["role"])
         code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
         return Response(MemberSerializer(member).data, status=code)
 

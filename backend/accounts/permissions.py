@@ -8,8 +8,8 @@ from backend.accounts.enums import Role, Scope
 from backend.accounts.models import Membership
 
 
-def can_add_member(actor: Actor, organisation_id: UUID, role: str) -> bool:
-    """Its organisers, and the system; only an owner makes another owner."""
+def can_give_role(actor: Actor, organisation_id: UUID, role: str) -> bool:
+    """And take it away again: its organisers, and the system; an owner's role only another owner."""
     if actor.is_system:
         return True
     if actor.user_id is None or not actor.acts_in(organisation_id, Scope.ORGANISER):

@@ -80,6 +80,9 @@ _KINDS = [
     ErrorKind("registration_not_open", 409, _("Registration is not open yet.")),
     ErrorKind("registration_closed", 409, _("Registration is closed.")),
     ErrorKind("not_confirmed", 409, _("This registration is not confirmed yet.")),
+    # teams
+    ErrorKind("last_owner", 409, _("An organisation keeps at least one owner. Make somebody else an owner first.")),
+    ErrorKind("last_administrator", 409, _("A team keeps at least one administrator. Name somebody else first.")),
     # fairs, employers, stands
     ErrorKind("slug_taken", 409, _("This address is taken. Choose another.")),
     ErrorKind("label_taken", 409, _("A stand with this label exists already.")),

@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_datetime
 from backend.accounts.actors import anonymous
 from backend.accounts.enums import Role, Scope
 from backend.accounts.models import ApiToken, Membership, Organisation, User
-from backend.accounts.services import people, tokens
+from backend.accounts.services import members, people, tokens
 from backend.core.clock import now
 from backend.core.errors import DomainError
 from backend.core.models import AuditEntry, IdempotentAnswer
@@ -131,7 +131,7 @@ def test_who_sees_and_adds_members(organisation: Organisation) -> None:
     body_of(foreign.post("members/", body), 201)
     assert not Membership.objects.filter(organisation=organisation, user__email_key="new@example.org").exists()
     with pytest.raises(DomainError, match="forbidden"):
-        people.invite_member(actor=anonymous(), email="new@example.org", role="staff")
+        members.invite_member(actor=anonymous(), email="new@example.org", role="staff")
 
 
 def test_statements_of_the_members(organisation: Organisation, django_assert_num_queries: Any) -> None:

@@ -1,13 +1,11 @@
-"""Organisations, people and their roles."""
+"""Organisations and people."""
 
 from collections.abc import Mapping
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext
 
-from backend.accounts import permissions
 from backend.accounts.actors import Actor
 from backend.accounts.enums import Role
 from backend.accounts.models import Membership, Organisation, User
@@ -48,22 +46,6 @@ def add_member(organisation: Organisation, *, actor: Actor, user: User, role: st
                 "member.added", membership, actor=actor, organisation_id=organisation.id, to_state=str(membership.role)
             )
     return membership
-
-
-@transaction.atomic
-def invite_member(*, actor: Actor, email: str, role: str) -> tuple[Membership, bool]:
-    """Give the person of this address (made if unknown) a role in the organisation the actor works in.
-
-    Answers the membership and whether it is new. Raises `forbidden` for who organises none, and for making an owner
-    without being one.
-    """
-    organisation_id = actor.home_organisation()
-    if not permissions.can_add_member(actor, organisation_id, role):
-        raise DomainError("forbidden")
-    organisation = Organisation.objects.get(pk=organisation_id)
-    user = ensure_user(email=email, phone=None, name="", language=settings.LANGUAGE_CODE)
-    is_new = not Membership.objects.filter(organisation=organisation, user=user, role=role).exists()
-    return add_member(organisation, actor=actor, user=user, role=role), is_new
 
 
 @transaction.atomic
