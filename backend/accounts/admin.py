@@ -2,8 +2,11 @@
 
 from django.contrib import admin
 
+from backend.accounts.forms import AdminSignInForm
 from backend.accounts.models import ApiToken, Membership, Organisation, User
 from backend.core.admin import ReadOnlyAdmin
+
+admin.site.login_form = AdminSignInForm
 
 
 @admin.register(Organisation)

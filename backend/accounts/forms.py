@@ -3,11 +3,18 @@
 from typing import Any
 
 from django import forms
+from django.contrib.admin.forms import AdminAuthenticationForm
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
-from backend.core.text import phone_e164
+from backend.accounts.services.codes import PER_HOUR
+from backend.core.crypto import hash_secret
+from backend.core.limits import count_or_refuse
+from backend.core.text import email_key, phone_e164
+
+HOUR = 3600
+TRIES_PER_PLACE = 20
 
 
 class AddressField(forms.CharField):
@@ -58,3 +65,14 @@ class CodeForm(forms.Form):
             }
         ),
     )
+
+
+class AdminSignInForm(AdminAuthenticationForm):
+    """The administration's password: tried as often an hour as a code is sent, by one place 20 times."""
+
+    def clean(self) -> dict[str, Any]:
+        """Check the password. Raises `rate_limited`, before it is looked at."""
+        count_or_refuse(f"admin:ip:{self.request.ip}", limit=TRIES_PER_PLACE, seconds=HOUR)  # type: ignore[union-attr]
+        account = email_key(self.cleaned_data.get("username") or "")
+        count_or_refuse(f"admin:account:{hash_secret(account)}", limit=PER_HOUR, seconds=HOUR)
+        return dict(super().clean())

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth import SESSION_KEY
+from django.core.cache import cache
 from django.test import Client
 
 from backend.accounts.models import User
@@ -58,6 +60,33 @@ def test_sensitive_fields_do_not_show(superuser: Client) -> None:
     text = superuser.get(f"{path_of(type(registration))}{registration.pk}/change/").content.decode()
     assert registration.code in text
     assert "Langue des signes" not in text
+
+
+def sign_in(browser: Client, user: str, password: str, ip: str) -> Any:
+    values = {"username": user, "password": password, "next": "/admin/"}
+    return browser.post("/admin/login/", values, REMOTE_ADDR=ip)
+
+
+def test_a_password_is_tried_five_times_an_hour(settings: Any) -> None:
+    cache.clear()
+    User.objects.create_superuser("root@example.org", "secret")
+    for number in range(5):
+        assert sign_in(Client(), "Root@example.org", "wrong", f"192.0.2.{number}").status_code == 200
+    refusal = sign_in(Client(), "root@example.org", "secret", "192.0.2.9")
+    assert refusal.status_code == 429
+    assert 0 < int(refusal["Retry-After"]) <= 3600
+    assert SESSION_KEY not in refusal.wsgi_request.session
+    settings.RATE_LIMITS = False
+    assert sign_in(Client(), "root@example.org", "secret", "192.0.2.9").url == "/admin/"
+
+
+def test_one_place_tries_twenty_accounts_an_hour() -> None:
+    cache.clear()
+    User.objects.create_superuser("root@example.org", "secret")
+    for number in range(20):
+        assert sign_in(Client(), f"root{number}@example.org", "wrong", "192.0.2.1").status_code == 200
+    assert sign_in(Client(), "root@example.org", "secret", "192.0.2.1").status_code == 429
+    assert sign_in(Client(), "root@example.org", "secret", "192.0.2.2").url == "/admin/"
 
 
 def test_site_is_closed_to_everybody_else() -> None:
