@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from backend.core.api import Listing, found_by_slug
-from events.employers import selectors, services
+from events.employers import selectors, team_services
 from events.employers.models import EmployerMember
 from events.employers.serializers import EmployerMemberSerializer, NewEmployerMember
 
@@ -40,6 +40,6 @@ class EmployerMembersView(Listing):
         """Take a person into the team; 200 if they are in it already, with the role they have from now on."""
         subject = found_by_slug(selectors.visible_employers(self.actor), employer)
         values = self.parsed(NewEmployerMember)
-        member, is_new = services.add_employer_member(subject, actor=self.actor, **values)
+        member, is_new = team_services.add_employer_member(subject, actor=self.actor, **values)
         code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
         return Response(EmployerMemberSerializer(member).data, status=code)

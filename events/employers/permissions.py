@@ -25,7 +25,7 @@ def can_change_employer(actor: Actor, employer: Employer) -> bool:
     return employer.id in actor.employers() or actor.acts_in(employer.organisation_id, Scope.ORGANISER)
 
 
-def can_add_employer_member(actor: Actor, employer: Employer) -> bool:
+def can_change_team(actor: Actor, employer: Employer) -> bool:
     """The administrators of its team, the organisers who know it, and the system."""
     if actor.acts_in(employer.organisation_id, Scope.ORGANISER):
         return True

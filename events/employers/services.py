@@ -1,16 +1,14 @@
-"""Writes of employers, their teams, exhibitors and stands."""
+"""Writes of employers, exhibitors and stands."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from backend.accounts.actors import Actor
 from backend.accounts.enums import Scope
 from backend.accounts.models import Organisation
-from backend.accounts.services.people import ensure_user
 from backend.core import audit
 from backend.core.clock import now
 from backend.core.errors import DomainError, invalid
@@ -168,36 +166,6 @@ def assign_stand(stand: Stand, *, actor: Actor, exhibitor: Exhibitor) -> Stand:
     data = {"stand": str(stand.id), "exhibitor": str(exhibitor.id)}
     announce("stand.assigned", topics=[f"fair.{stand.fair_id}.live", f"stand.{stand.id}"], data=data)
     return stand
-
-
-@transaction.atomic
-def add_employer_member(employer: Employer, *, actor: Actor, email: str, role: str) -> tuple[EmployerMember, bool]:
-    """Take the person of this address (made if unknown) into the employer's team, or give them another role there.
-
-    Answers the member and whether it is new; the same call again changes nothing. Raises `forbidden`.
-    """
-    if not permissions.can_add_employer_member(actor, employer):
-        raise DomainError("forbidden")
-    user = ensure_user(email=email, phone=None, name="", language=settings.LANGUAGE_CODE)
-    new = EmployerMember(employer=employer, user=user, role=role)
-    EmployerMember.objects.bulk_create([new], ignore_conflicts=True)
-    members = EmployerMember.objects.select_related("employer", "user")
-    member = members.select_for_update(of=("self",), no_key=True).get(employer=employer, user=user)
-    is_new, former = member.pk == new.pk, member.role
-    if not is_new and former == role:
-        return member, False
-    if not is_new:
-        member.role = role
-        member.save(update_fields=["role", "updated_at"])
-    audit.record(
-        "employer_member.added" if is_new else "employer_member.changed",
-        member,
-        actor=actor,
-        organisation_id=employer.organisation_id,
-        from_state="" if is_new else former,
-        to_state=role,
-    )
-    return member, is_new
 
 
 def _organisation_of(actor: Actor) -> Any:

@@ -8,7 +8,7 @@ from backend.accounts.enums import Role, Scope
 from backend.accounts.models import User
 from backend.core.errors import DomainError
 from backend.core.models import AuditEntry
-from events.employers import services
+from events.employers import team_services
 from events.employers.enums import EmployerRole
 from events.employers.models import Employer, EmployerMember
 from tests.factories.accounts import (
@@ -93,7 +93,7 @@ def test_other_employers_and_organisations_see_nothing(employer: Employer) -> No
         refused(caller.get(path(employer)), status, code)
         refused(caller.post(path(employer), BODY), status, code)
     with pytest.raises(DomainError, match="forbidden"):
-        services.add_employer_member(employer, actor=organiser_of(make_organisation()), **BODY)
+        team_services.add_employer_member(employer, actor=organiser_of(make_organisation()), **BODY)
     assert not EmployerMember.objects.filter(employer=employer).exists()
 
 
@@ -110,5 +110,5 @@ def test_statements_of_the_list(employer: Employer, django_assert_num_queries: A
 @pytest.mark.django_db(transaction=True)
 def test_two_at_once_make_one_member(employer: Employer) -> None:
     organiser = organiser_of(employer.organisation)
-    made = at_once(*[lambda: services.add_employer_member(employer, actor=organiser, **BODY)[1]] * 3)
+    made = at_once(*[lambda: team_services.add_employer_member(employer, actor=organiser, **BODY)[1]] * 3)
     assert sorted(made) == [False, False, True]
