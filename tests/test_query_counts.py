@@ -78,6 +78,7 @@ PAGE_COSTS = {
     "/staff/{fair}/scan/": 6,
     "/organiser/": 6,
     "/organiser/{fair}/": 12,
+    "/organiser/{fair}/settings/": 6,
     "/organiser/{fair}/exhibitors/": 10,
     "/organiser/{fair}/registrations/": 7,
     "/organiser/{fair}/import/": 5,

@@ -4,11 +4,13 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from backend.accounts.actors import Actor
+from backend.accounts.enums import Scope
 from backend.core import audit
 from backend.core.clock import now
 from backend.core.errors import DomainError, invalid
@@ -26,12 +28,12 @@ CHANGEABLE = (FairStatus.DRAFT, FairStatus.PUBLISHED)
 
 
 @transaction.atomic
-def create_venue(values: Mapping[str, Any], *, actor: Actor) -> Venue:
-    """Make a venue of the actor's organisation.
+def create_venue(values: Mapping[str, Any], *, actor: Actor, organisation_id: UUID | None = None) -> Venue:
+    """Make a venue of the organisation given, else of the one the actor works in.
 
     `values`: name, address, postcode, commune, latitude, longitude (degrees). Raises `forbidden`.
     """
-    venue = Venue(organisation_id=actor.home_organisation(), **values)
+    venue = Venue(organisation_id=_organised_by(actor, organisation_id), **values)
     venue.commune_key = fold(venue.commune)[:220]
     venue.search_key = fold(f"{venue.name} {venue.commune} {venue.address}")[:420]
     venue.save(force_insert=True)
@@ -87,13 +89,21 @@ def generate_fairs(series: Series, *, actor: Actor, until: datetime) -> tuple[li
 
 
 @transaction.atomic
-def create_fair(values: Mapping[str, Any], *, actor: Actor) -> Fair:
-    """Make a draft of a fair of the actor's organisation.
+def create_fair(
+    values: Mapping[str, Any],
+    *,
+    actor: Actor,
+    organisation_id: UUID | None = None,
+    new_venue: Mapping[str, Any] | None = None,
+) -> Fair:
+    """Make a draft of a fair of the organisation given, else of the one the actor works in.
 
-    `values`: the fields of contract §2.5. Raises `forbidden`, `slug_taken`, and `invalid` naming what does not fit
-    together.
+    `values`: the fields of contract §2.5; `new_venue`: those of a venue to make for it. Raises `forbidden`,
+    `slug_taken`, and `invalid` naming what does not fit together.
     """
-    fair = Fair(organisation_id=actor.home_organisation(), **values)
+    fair = Fair(organisation_id=_organised_by(actor, organisation_id), **values)
+    if new_venue:
+        fair.venue = create_venue(new_venue, actor=actor, organisation_id=fair.organisation_id)
     _check_fair(fair)
     _insert_fair(fair, wanted=fair.slug, name=fair.name)
     audit.record("fair.created", fair, actor=actor, organisation_id=fair.organisation_id, to_state=fair.status)
@@ -101,14 +111,20 @@ def create_fair(values: Mapping[str, Any], *, actor: Actor) -> Fair:
 
 
 @transaction.atomic
-def change_fair(fair: Fair, *, actor: Actor, values: Mapping[str, Any]) -> Fair:
+def change_fair(
+    fair: Fair, *, actor: Actor, values: Mapping[str, Any], new_venue: Mapping[str, Any] | None = None
+) -> Fair:
     """Change a draft or a published fair; what is booked stays booked (see workflows.change_fair for what follows).
 
-    Raises `forbidden`, `wrong_state` for a cancelled or archived one, `slug_taken`, `invalid` as `create_fair`.
+    `values`, `new_venue`, `slug_taken` and `invalid` as `create_fair`; raises also `forbidden`, and `wrong_state` for a
+    cancelled or archived one.
     """
     fair = _locked(fair, actor)
     if fair.status not in CHANGEABLE:
         raise DomainError("wrong_state")
+    if new_venue:
+        venue = create_venue(new_venue, actor=actor, organisation_id=fair.organisation_id)
+        values = {**values, "venue": venue}
     changed = _assign(fair, values)
     if not changed:
         return fair
@@ -161,6 +177,15 @@ def create_hall(fair: Fair, *, actor: Actor, values: Mapping[str, Any]) -> Hall:
         raise DomainError("already_exists", extra={"hall": str(known.id)}) from error
     audit.record("hall.created", hall, actor=actor, organisation_id=fair.organisation_id)
     return hall
+
+
+def _organised_by(actor: Actor, organisation_id: UUID | None) -> UUID:
+    """The organisation in which something new is made. Raises `forbidden` for one the actor does not organise."""
+    if organisation_id is None:
+        return actor.home_organisation()
+    if not actor.acts_in(organisation_id, Scope.ORGANISER):
+        raise DomainError("forbidden")
+    return organisation_id
 
 
 def _locked(fair: Fair, actor: Actor) -> Fair:

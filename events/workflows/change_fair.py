@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from backend.accounts.actors import Actor
 from events.fairs import services as fairs
@@ -17,18 +18,26 @@ from events.registrations.services import lock_fair, promote_waitlisted
 
 
 @transaction.atomic
-def change_fair(fair: Fair, *, actor: Actor, values: Mapping[str, Any]) -> tuple[Fair, list[UUID]]:
+def change_fair(
+    fair: Fair, *, actor: Actor, values: Mapping[str, Any], new_venue: Mapping[str, Any] | None = None
+) -> tuple[Fair, list[UUID]]:
     """Change a draft or published fair; answers it and the ids of the live bookings that no longer fit, by time.
 
     Those stay: new limits and gaps hold for what is booked from then on. A raised capacity confirms the waiting list
-    in its order. Errors as `fairs.services.change_fair`.
+    in its order. `new_venue` and errors as `fairs.services.change_fair`.
     """
     former = lock_fair(fair.pk).capacity
-    fair = fairs.change_fair(fair, actor=actor, values=values)
+    fair = fairs.change_fair(fair, actor=actor, values=values, new_venue=new_venue)
     if former is not None and (fair.capacity is None or fair.capacity > former):
         promote_waitlisted(fair, actor=actor)
-    live = Place.objects.filter(slot__fair=fair, kind=PlaceKind.BOOKING, is_live=True)
-    return fair, no_longer_fits(fair, live.order_by("starts_at", "id"))
+    return fair, no_longer_fits(fair, _live_bookings(fair))
+
+
+def unfit_bookings(fair: Fair, *, most: int) -> tuple[int, list[Place]]:
+    """How many live bookings do not fit the fair as it is now, and the first of them with whose and where they are."""
+    unfit = no_longer_fits(fair, _live_bookings(fair))
+    shown = Place.objects.filter(pk__in=unfit[:most]).select_related("registration", "employer", "stand")
+    return len(unfit), list(shown.order_by("starts_at", "id"))
 
 
 def no_longer_fits(fair: Fair, bookings: Iterable[Place]) -> list[UUID]:
@@ -44,6 +53,10 @@ def no_longer_fits(fair: Fair, bookings: Iterable[Place]) -> list[UUID]:
         else:
             earlier.append(place)
     return [place.id for place in bookings if place.id in unfit]
+
+
+def _live_bookings(fair: Fair) -> QuerySet[Place]:
+    return Place.objects.filter(slot__fair=fair, kind=PlaceKind.BOOKING, is_live=True).order_by("starts_at", "id")
 
 
 def _is_within(fair: Fair, place: Place) -> bool:

@@ -1,4 +1,4 @@
-"""Pages of an organiser: the fairs, the cockpit of one, its exhibitors and registrations."""
+"""Pages of an organiser: the cockpit of a fair, its exhibitors and registrations."""
 
 from typing import Any
 
@@ -35,17 +35,6 @@ NAMED = 5
 def organised_fair(request: PageRequest, key: str) -> Fair:
     """The fair of the address, if the caller organises it. Raises `not_found`."""
     return found_by_slug(organised_fairs(request.actor).select_related("venue", "series"), key)
-
-
-@require_safe
-@for_roles("organiser")
-def organiser_home(request: PageRequest) -> HttpResponse:
-    """`/organiser/`: the fairs of the organisation, the next first."""
-    at = now()
-    fairs = selectors.next_first(organised_fairs(request.actor), at)
-    ahead = [(fair, phase(fair, at)) for fair in fairs if fair.ends_at > at]
-    over = [fair for fair in fairs if fair.ends_at <= at]
-    return render(request, f"{PAGES}/organiser_home.html", {"ahead": ahead, "over": over})
 
 
 @require_safe

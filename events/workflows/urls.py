@@ -6,6 +6,7 @@ from events.workflows import api as edges
 from events.workflows import (
     badge_views,
     candidate_views,
+    fair_views,
     import_views,
     imports_api,
     organiser_views,
@@ -26,9 +27,10 @@ api: list[URLPattern] = [
 ]
 pages: list[URLPattern] = [
     path("me/fairs/<str:fair>/leave/", candidate_views.leave_fair, name="leave-fair"),
-    path("organiser/", organiser_views.organiser_home, name="organiser-home"),
+    path("organiser/", fair_views.organiser_home, name="organiser-home"),
     path("organiser/<str:fair>/", organiser_views.fair_cockpit, name="organiser-fair"),
     path("organiser/<str:fair>/publish/", organiser_views.publish, name="organiser-publish"),
+    path("organiser/<str:fair>/settings/", fair_views.fair_settings, name="organiser-settings"),
     path("organiser/<str:fair>/exhibitors/", organiser_views.fair_exhibitors, name="organiser-exhibitors"),
     path("organiser/<str:fair>/registrations/", organiser_views.fair_registrations, name="organiser-registrations"),
     path("organiser/<str:fair>/import/", import_views.fair_import, name="organiser-import"),

@@ -47,7 +47,9 @@ PAGES = {
     "staff": ["/staff/", "/staff/{fair}/scan/"],
     "organiser": [
         "/organiser/",
+        "/organiser/?new=1",
         "/organiser/{fair}/",
+        "/organiser/{fair}/settings/",
         "/organiser/{fair}/exhibitors/",
         "/organiser/{fair}/places/",
         "/organiser/{fair}/registrations/",
