@@ -96,6 +96,7 @@ API = {
     "GET    tokens/": "any",
     "POST   tokens/": "writing",
     "DELETE tokens/{token}/": "writing",
+    "GET    audit/": "organiser read",
     "GET    schema/": "public",
     "GET    docs/": "public",
 }

@@ -51,6 +51,7 @@ LISTS = {
     "stands/{stand}/interviewers/": 5,
     "members/": 3,
     "tokens/": 3,
+    "audit/": 3,
     "me/registrations/": 3,
     "me/bookings/": 4,
 }

@@ -5,13 +5,14 @@ from django.urls import URLPattern, path
 from django.views.i18n import set_language
 
 from backend.accounts import api as edges
-from backend.accounts import views
+from backend.accounts import trail_api, views
 
 api: list[URLPattern] = [
     path("me/", edges.MeView.as_view()),
     path("members/", edges.MembersView.as_view()),
     path("tokens/", edges.TokensView.as_view()),
     path("tokens/<uuid:token>/", edges.TokenView.as_view()),
+    path("audit/", trail_api.AuditView.as_view()),
 ]
 pages: list[URLPattern] = [
     path("sign-in/", views.sign_in, name="sign-in"),
