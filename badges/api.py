@@ -93,7 +93,7 @@ class BadgeView(Endpoint):
 
     @extend_schema(
         summary="One badge",
-        description="Fetched by staff or an organiser it counts as printed. 409 `not_confirmed`.",
+        description="Fetched by staff or an organiser it counts as printed. 409 `not_confirmed`, `nothing_to_print`.",
         parameters=[BadgeQuerySerializer],
         responses=PDF,
         tags=["badges"],

@@ -16,6 +16,7 @@ from badges.faces import face_of, words_of
 from badges.formats import DEFAULT_FORMAT
 from badges.models import PrintJob
 from events.fairs.models import Fair
+from events.registrations.at_work import departed
 from events.registrations.enums import RegistrationStatus
 from events.registrations.models import Ticket
 
@@ -77,10 +78,14 @@ _ORDER_FIELDS: dict[str, tuple[str, Callable[[Any], Any]]] = {
 
 
 def chosen_registrations(fair: Fair, selection: Selection) -> list[UUID]:
-    """The ids of the confirmed registrations of the selection, in its order; each once, whatever is printed already."""
+    """The ids of the confirmed registrations of the selection, in its order; each once, whatever is printed already.
+
+    Who came to work and has left is not among them.
+    """
     tickets = Ticket.objects.filter(
         revoked_at=None, registration__fair=fair, registration__status=RegistrationStatus.CONFIRMED
     )
+    tickets = tickets.exclude(registration__in=departed(fair))
     if selection.audience != Audience.ALL:
         tickets = tickets.filter(registration__kind=selection.audience)
     field, key = _ORDER_FIELDS[selection.order or Order.FAMILY_NAME]

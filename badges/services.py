@@ -30,7 +30,8 @@ from badges.formats import FORMATS
 from badges.models import PrintJob
 from badges.selectors import Selection
 from events.fairs.models import Fair
-from events.registrations.enums import STAFF_KINDS, RegistrationStatus
+from events.registrations.at_work import departed
+from events.registrations.enums import STAFF_KINDS, Channel, RegistrationStatus
 from events.registrations.models import Ticket
 from events.registrations.services.badge_columns import mark_badge_printed, mark_badges_printed
 from events.registrations.services.badge_people import ensure_staff_registrations
@@ -296,13 +297,16 @@ def print_badges(fair: Fair, selection: Selection, *, actor: Actor, out: Path) -
 def print_badge(ticket: Ticket, *, actor: Actor, format: str) -> bytes:
     """The PDF of one badge; it counts as printed where staff or an organiser fetches it, not where its person does.
 
-    `ticket` is a live one with its registration and fair. Raises `not_found` and `not_confirmed`.
+    `ticket` is a live one with its registration and fair. Raises `not_found`,
+    `not_confirmed`, and `nothing_to_print` for who came to work and has left.
     """
     registration = ticket.registration
     if not permissions.can_read_badge(actor, registration):
         raise DomainError("not_found")
     if registration.status != RegistrationStatus.CONFIRMED:
         raise DomainError("not_confirmed")
+    if registration.channel == Channel.BADGE_JOB and departed(registration.fair).filter(pk=registration.pk).exists():
+        raise DomainError("nothing_to_print")
     face = face_of(ticket, words_of(registration.fair))
     out = io.BytesIO()
     _draw_pdf(registration.fair, [face], format, out)

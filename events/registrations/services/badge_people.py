@@ -4,26 +4,18 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 
 from backend.accounts.actors import Actor
-from backend.accounts.enums import Role
-from backend.accounts.models import Membership, User
+from backend.accounts.models import User
 from backend.core.errors import DomainError
-from events.employers.enums import ExhibitorStatus
-from events.employers.models import EmployerMember
 from events.fairs.enums import FairStatus
 from events.fairs.models import Fair
+from events.registrations.at_work import members_at_work, recruiters_at_work
 from events.registrations.enums import Channel, RegistrationKind
 from events.registrations.models import Registration
 from events.registrations.permissions import can_prepare_registrations
 from events.registrations.services.bulk import register_many
 from events.registrations.services.settling import lock_fair
-
-ROLES_OF_KIND: dict[str, tuple[Role, ...]] = {
-    RegistrationKind.STAFF: (Role.OWNER, Role.ORGANISER, Role.STAFF),
-    RegistrationKind.ADVISER: (Role.ADVISER,),
-}
 
 
 @transaction.atomic
@@ -60,22 +52,12 @@ def _missing_people(fair: Fair, kind: str) -> list[dict[str, Any]]:
 
 
 def _people(fair: Fair, kind: str) -> Iterator[tuple[User, str]]:
-    # Nobody can be reached, or found again, without an address: that is what an erased person is.
-    reachable = Q(user__email_key__isnull=False) | Q(user__phone__isnull=False)
     if kind == RegistrationKind.EMPLOYER:
-        members = EmployerMember.objects.filter(
-            reachable,
-            user__is_active=True,
-            employer__exhibitors__fair=fair,
-            employer__exhibitors__status=ExhibitorStatus.ACCEPTED,
-        )
-        for member in members.select_related("user", "employer").order_by("employer__name_key", "id"):
+        members = recruiters_at_work(fair).select_related("user", "employer")
+        for member in members.order_by("employer__name_key", "id"):
             yield member.user, member.employer.name
         return
-    memberships = Membership.objects.filter(
-        reachable, user__is_active=True, organisation_id=fair.organisation_id, role__in=ROLES_OF_KIND[kind]
-    )
-    for membership in memberships.select_related("user", "organisation").order_by("id"):
+    for membership in members_at_work(fair, kind).select_related("user", "organisation").order_by("id"):
         yield membership.user, membership.organisation.name if kind == RegistrationKind.STAFF else ""
 
 
