@@ -38,6 +38,7 @@ def _work(actor: Actor) -> list[tuple[str, str | Promise]]:
         ("/organiser/", _("Organise"), bool(actor.organisations(Scope.ORGANISER))),
         ("/staff/", _("Entrance"), bool(actor.organisations(Scope.CHECKIN))),
         ("/employer/", _("My stands"), bool(actor.employers())),
+        ("/adviser/", _("My people"), bool(actor.organisations(Scope.ADVISER))),
     ]
     return [(url, label) for url, label, is_theirs in pages if is_theirs]
 

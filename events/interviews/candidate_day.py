@@ -8,7 +8,6 @@ from itertools import groupby, pairwise
 from typing import Any
 from uuid import UUID
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -73,15 +72,18 @@ def called_off(bookings: Iterable[Place]) -> list[Place]:
     return [row for row in bookings if row.cancelled_by and row.cancelled_by != CancelledBy.CANDIDATE]
 
 
-def timeline(fair: Fair, bookings: Sequence[Place], at: datetime, *, query: str = "") -> list[Day]:
-    """The days on which there are interviews, with what lies between them; `query` follows the links."""
+def timeline(fair: Fair, bookings: Sequence[Place], at: datetime, *, home: str, query: str = "") -> list[Day]:
+    """The days on which there are interviews, with what lies between them.
+
+    `home` is the address under which the pages of the interviews lie; `query` follows the links.
+    """
     kept = [booking for booking in bookings if booking.status != BookingStatus.CANCELLED]
     days = []
     for day_on, of_day in groupby(kept, key=lambda booking: booking.day_on):
         rows = list(of_day)
-        items = [*_doors(fair, day_on, at), _interview(rows[0], at, query)]
+        items = [*_doors(fair, day_on, at), _interview(rows[0], at, home, query)]
         for before, after in pairwise(rows):
-            items += [*_between(before, after), _interview(after, at, query)]
+            items += [*_between(before, after), _interview(after, at, home, query)]
         days.append(Day(day_on, items))
     return days
 
@@ -163,7 +165,7 @@ def _doors(fair: Fair, day_on: date, at: datetime) -> list[dict[str, Any]]:
     return [{"kind": "entry", "starts_at": fair.starts_at, "title": _("Doors open"), "is_past": fair.starts_at < at}]
 
 
-def _interview(booking: Place, at: datetime, query: str) -> dict[str, Any]:
+def _interview(booking: Place, at: datetime, home: str, query: str) -> dict[str, Any]:
     minutes = round((booking.ends_at - booking.starts_at).total_seconds() / 60)
     is_over = booking.status not in LIVE_BOOKING
     length = ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
@@ -172,7 +174,7 @@ def _interview(booking: Place, at: datetime, query: str) -> dict[str, Any]:
         "starts_at": booking.starts_at,
         "title": booking.employer.name,
         "note": " · ".join([_("Stand %(stand)s") % {"stand": booking.stand.label}, length]),
-        "url": reverse("my-interview", args=[booking.slot.fair.slug, booking.pk]) + query,
+        "url": f"{home}interviews/{booking.pk}/{query}",
         "is_now": booking.is_live and booking.starts_at <= at < booking.ends_at,
         "is_past": booking.ends_at <= at,
         "status": booking.status if is_over else "",

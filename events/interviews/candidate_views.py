@@ -1,4 +1,7 @@
-"""A candidate's pages: their fairs, their day, booking and cancelling an interview."""
+"""A candidate's pages: their fairs, their day, booking and cancelling an interview.
+
+An adviser has the same pages for a person they registered: where an address names a `registration`, it is one of those.
+"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -28,7 +31,7 @@ from events.registrations import codes, qr
 from events.registrations.enums import Presence, RegistrationStatus
 from events.registrations.models import Registration
 from events.registrations.presence import presence_of
-from events.registrations.selectors import live_ticket, own_registrations, ticket_text
+from events.registrations.selectors import advised_registrations, live_ticket, own_registrations, ticket_text
 
 page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -55,28 +58,33 @@ def my_fairs(request: PageRequest) -> HttpResponse:
 @require_safe
 def my_fair(request: PageRequest, fair: str) -> HttpResponse:
     """The ticket, the day, and the next step on top."""
-    context = _context(request, fair)
-    registration, at = context["registration"], now()
-    bookings = candidate_day.bookings_shown(registration)
+    return render(request, "events/interviews/my_fair.html", day_of(request, fair))
+
+
+def day_of(request: PageRequest, fair: str, registration: UUID | None = None) -> dict[str, Any]:
+    """What the page of somebody's day shows. Raises `not_found` as `_context`."""
+    context = _context(request, fair, registration)
+    row, at = context["registration"], now()
+    bookings = candidate_day.bookings_shown(row)
     following = candidate_day.next_booking(bookings, at)
-    context |= {
-        "days": candidate_day.timeline(registration.fair, bookings, at, query=context["query"]),
+    links = {"home": context["home"], "query": context["query"]}
+    return context | {
+        "days": candidate_day.timeline(row.fair, bookings, at, **links),
         "next": following,
         "next_note": candidate_day.until_words(following, at) if following else "",
-        "is_inside": presence_of(registration, registration.fair, at=at) == Presence.INSIDE,
-        "is_ahead": registration.fair.ends_at > at,
+        "is_inside": presence_of(row, row.fair, at=at) == Presence.INSIDE,
+        "is_ahead": row.fair.ends_at > at,
         "called_off": candidate_day.called_off(bookings),
-        "code": codes.group(registration.code),
-        "ticket": _ticket(registration),
+        "code": codes.group(row.code),
+        "ticket": _ticket(row),
     }
-    return render(request, "events/interviews/my_fair.html", context)
 
 
 @never_cache
 @require_safe
-def book(request: PageRequest, fair: str) -> HttpResponse:
+def book(request: PageRequest, fair: str, registration: UUID | None = None) -> HttpResponse:
     """The employers with the number of their times that are free and fit."""
-    context = _context(request, fair)
+    context = _context(request, fair, registration)
     search, sector = request.GET.get("search", "")[:100], request.GET.get("sector", "")[:100]
     rows = candidate_day.chances(context["registration"], now(), words=fold(search).split(), sector_key=fold(sector))
     context |= {"rows": rows, "search": search, "is_narrowed": bool(search or sector)}
@@ -85,26 +93,25 @@ def book(request: PageRequest, fair: str) -> HttpResponse:
 
 @never_cache
 @page
-def book_employer(request: PageRequest, fair: str, employer: str) -> HttpResponse:
+def book_employer(request: PageRequest, fair: str, employer: str, registration: UUID | None = None) -> HttpResponse:
     """An employer's times, what stands in the way of each; one tap books."""
-    context = _context(request, fair)
-    registration = context["registration"]
-    row = _employer(registration.fair, employer)
+    context = _context(request, fair, registration)
+    booked_for: Registration = context["registration"]
+    row = _employer(booked_for.fair, employer)
     refusal: DomainError | None = None
     if request.method == "POST":
         try:
-            place = services.book_interview(
-                _uuid(request.POST.get("slot")), actor=request.actor, registration_id=registration.pk
-            )
+            slot = _uuid(request.POST.get("slot"))
+            place = services.book_interview(slot, actor=request.actor, registration_id=booked_for.pk)
         except DomainError as error:
             if error.kind.status != 409:
                 raise
             refusal = error
         else:
-            messages.success(request, _booked_words(place, registration.fair))
-            return redirect(reverse("my-fair", args=[registration.fair.slug]) + context["query"])
-    bookings = selectors.live_bookings(registration).select_related("employer", "stand")
-    booking, days = bookings.filter(employer=row).first(), candidate_day.choices(registration, row, now())
+            messages.success(request, _booked_words(place, booked_for.fair))
+            return redirect(context["home"] + context["query"])
+    bookings = selectors.live_bookings(booked_for).select_related("employer", "stand")
+    booking, days = bookings.filter(employer=row).first(), candidate_day.choices(booked_for, row, now())
     is_limited = not (booking or refusal) and candidate_day.is_limited(days)
     context |= {"employer": row, "days": days, "booking": booking, "refusal": refusal, "is_limited": is_limited}
     context["alternatives"] = _by_time(refusal.extra.get("alternatives", [])) if refusal else []
@@ -113,9 +120,9 @@ def book_employer(request: PageRequest, fair: str, employer: str) -> HttpRespons
 
 @never_cache
 @page
-def my_interview(request: PageRequest, fair: str, booking: UUID) -> HttpResponse:
+def my_interview(request: PageRequest, fair: str, booking: UUID, registration: UUID | None = None) -> HttpResponse:
     """One interview: when, where, with whom; POST cancels it."""
-    context = _context(request, fair)
+    context = _context(request, fair, registration)
     row = found(selectors.bookings().filter(registration=context["registration"]), pk=booking)
     if request.method == "POST":
         try:
@@ -125,21 +132,27 @@ def my_interview(request: PageRequest, fair: str, booking: UUID) -> HttpResponse
                 raise
             messages.error(request, str(error.detail))
             return redirect(request.get_full_path())
-        messages.success(request, _("Your interview with %(name)s is cancelled.") % {"name": row.employer.name})
-        return redirect(reverse("my-fair", args=[row.slot.fair.slug]) + context["query"])
+        said = _("The interview with %(name)s is cancelled.")
+        said = said if registration else _("Your interview with %(name)s is cancelled.")
+        messages.success(request, said % {"name": row.employer.name})
+        return redirect(context["home"] + context["query"])
     context |= {"booking": row, "is_live": row.is_live and row.ends_at > now()}
     return render(request, "events/interviews/my_interview.html", context)
 
 
-def _context(request: PageRequest, fair: str) -> dict[str, Any]:
-    """The registration the page is about, and what every page says of it.
+def _context(request: PageRequest, fair: str, advised: UUID | None) -> dict[str, Any]:
+    """The registration the page is about, and what every page says of it; under `home` lie the others.
 
     Somebody may have several of one fair (a family with one address): `?registration=` tells which, and `query` keeps
-    it in the links. Raises `not_found` for a fair one is not registered for, and for a registration that is none of
-    these: what is done on the page must never be done for another member of the family.
+    it in the links. `advised` is one of an adviser's people. Raises `not_found` for a fair one is not registered for,
+    and for a registration that is none of these: what is done on the page must never be done for another member of the
+    family.
     """
-    rows = list(own_registrations(request.actor).filter(fair__slug=fair))
-    wanted = request.GET.get("registration", "")
+    wanted = request.GET.get("registration", "") if advised is None else str(advised)
+    reachable = own_registrations(request.actor)
+    if advised is not None:
+        reachable = advised_registrations(request.actor).filter(pk=advised)
+    rows = list(reachable.filter(fair__slug=fair))
     registration = next((row for row in rows if wanted in ("", str(row.pk))), None)
     if registration is None:
         raise DomainError("not_found")
@@ -147,11 +160,18 @@ def _context(request: PageRequest, fair: str) -> dict[str, Any]:
     return {
         "registration": registration,
         "fair": registration.fair,
+        "is_advised": advised is not None,
+        "home": _home(registration, is_advised=advised is not None),
         "opens_words": when_words(opens_at, registration.fair.zone, now()) if opens_at else "",
         "others": rows if len(rows) > 1 else [],
         "query": f"?registration={registration.pk}" if len(rows) > 1 else "",
         "closed": rules.opening(registration, registration.fair, at=now()),
     }
+
+
+def _home(registration: Registration, *, is_advised: bool) -> str:
+    slug = registration.fair.slug
+    return reverse("adviser-person", args=[slug, registration.pk]) if is_advised else reverse("my-fair", args=[slug])
 
 
 def _employer(fair: Fair, slug: str) -> Employer:

@@ -27,14 +27,16 @@ def visible_registrations(actor: Actor) -> QuerySet[Registration]:
 
 
 def registrations_of_fair(fair: Fair, actor: Actor) -> QuerySet[Registration]:
-    """The registrations of a fair that the actor may read, as a list.
+    """The registrations of a fair that the actor may read, as a list, with `present`."""
+    return with_presence(visible_registrations(actor).filter(fair=fair), fair)
 
-    `present` is where each is at this moment, by the same rule as `presence_of`.
-    """
+
+def with_presence(registrations: QuerySet[Registration], fair: Fair) -> QuerySet[Registration]:
+    """The registrations of a fair with `present`: where each is at this moment, by the same rule as `presence_of`."""
     emptied = emptied_at(now(), zone=fair.zone, ends_at=fair.ends_at)
     is_gone = When(presence=Presence.INSIDE, presence_at__lt=emptied, then=Value(Presence.LEFT.value))
     present = Case(is_gone, default=F("presence"), output_field=CharField())
-    return visible_registrations(actor).filter(fair=fair).annotate(present=present)
+    return registrations.annotate(present=present)
 
 
 def own_registrations(actor: Actor) -> QuerySet[Registration]:
@@ -43,6 +45,12 @@ def own_registrations(actor: Actor) -> QuerySet[Registration]:
         return Registration.objects.none()
     live = Registration.objects.live().filter(user_id=actor.user_id)
     return live.select_related("fair__venue", "fair__organisation").order_by("fair__starts_at", "created_at", "id")
+
+
+def advised_registrations(actor: Actor) -> QuerySet[Registration]:
+    """The people whom the advisers of the actor's organisations registered, the cancelled ones too."""
+    advised = Registration.objects.filter(organisation_id__in=actor.organisations(Scope.ADVISER))
+    return advised.filter(channel=Channel.ADVISER).select_related("fair__venue")
 
 
 def registration_of_guardian(token: str) -> Registration | None:

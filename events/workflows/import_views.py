@@ -1,5 +1,6 @@
 """The page on which a file is imported into a fair."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpResponse
@@ -10,7 +11,8 @@ from django.views.decorators.http import require_http_methods
 from backend.accounts.pages import PageRequest, for_roles
 from backend.core.errors import DomainError
 from events.workflows.import_file import import_file
-from events.workflows.organiser_forms import ImportForm
+from events.workflows.import_rows import Report
+from events.workflows.organiser_forms import FileForm, ImportForm
 from events.workflows.organiser_views import PAGES, organised_fair
 
 SHOWN_FAULTS = 200
@@ -25,19 +27,29 @@ def fair_import(request: PageRequest, fair: str) -> HttpResponse:
     """
     row = organised_fair(request, fair)
     form = ImportForm(request.POST or None, request.FILES or None, initial={"kind": "employers"})
-    context: dict[str, Any] = {"fair": row, "form": form, "is_dry_run": request.POST.get("step") != "import"}
+    return import_page(
+        request,
+        f"{PAGES}/fair_import.html",
+        {"fair": row, "form": form},
+        lambda **file: import_file(row, actor=request.actor, kind=form.cleaned_data["kind"], **file),
+    )
+
+
+def import_page(
+    request: PageRequest, template: str, context: dict[str, Any], run: Callable[..., Report]
+) -> HttpResponse:
+    """The page of an import with the form of `context`, and what `run` (file, name, is_dry_run) says of a file sent."""
+    form: FileForm = context["form"]
+    context["is_dry_run"] = request.POST.get("step") != "import"
     if form.is_bound and form.is_valid():
-        values = form.cleaned_data
-        file, kind = values["file"], values["kind"]
+        file = form.cleaned_data["file"]
         try:
-            context["report"] = import_file(
-                row, actor=request.actor, file=file, name=file.name, kind=kind, is_dry_run=context["is_dry_run"]
-            )
+            context["report"] = run(file=file, name=file.name, is_dry_run=context["is_dry_run"])
         except DomainError as error:
             context |= {"error": error, "faults": _faults(error)}
     # htmx shows what came of the file only where the status says that something did.
     is_refused = bool(form.errors or "error" in context) and not request.htmx  # type: ignore[attr-defined]
-    return render(request, f"{PAGES}/fair_import.html", context, status=422 if is_refused else 200)
+    return render(request, template, context, status=422 if is_refused else 200)
 
 
 def _faults(error: DomainError) -> list[dict[str, str]]:

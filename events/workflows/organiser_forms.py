@@ -14,10 +14,9 @@ from events.employers.models import Exhibitor, Stand
 from events.workflows.import_file import ImportKind
 
 
-class ImportForm(forms.Form):
-    """A file, and what its rows are."""
+class FileForm(forms.Form):
+    """A table in a file."""
 
-    kind = forms.ChoiceField(label=_("What the file holds"), choices=ImportKind.choices, widget=forms.RadioSelect)
     file = forms.FileField(
         label=_("File"),
         help_text=_("CSV or XLSX; the first row names the columns."),
@@ -30,6 +29,13 @@ class ImportForm(forms.Form):
         if file.size > settings.FILE_UPLOAD_MAX_BYTES:
             raise forms.ValidationError(_("What you sent is too large."))
         return file
+
+
+class ImportForm(FileForm):
+    """A file, and what its rows are."""
+
+    kind = forms.ChoiceField(label=_("What the file holds"), choices=ImportKind.choices, widget=forms.RadioSelect)
+    field_order = ("kind", "file")
 
 
 class AssignForm(forms.Form):

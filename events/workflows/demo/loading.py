@@ -36,18 +36,19 @@ ZONE = ZoneInfo("Europe/Paris")
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How large a demonstration is."""
+    """How large a demonstration is. `advised` of the registrations are an adviser's."""
 
     employers: int
     registrations: int
+    advised: int
     bookings: int
     capacity: int
 
 
 SIZES = {
-    "small": Size(employers=20, registrations=200, bookings=90, capacity=500),
-    "fair": Size(employers=85, registrations=1500, bookings=700, capacity=3000),
-    "large": Size(employers=85, registrations=7000, bookings=1500, capacity=9000),
+    "small": Size(employers=20, registrations=200, advised=12, bookings=90, capacity=500),
+    "fair": Size(employers=85, registrations=1500, advised=30, bookings=700, capacity=3000),
+    "large": Size(employers=85, registrations=7000, advised=60, bookings=1500, capacity=9000),
 }
 
 
@@ -61,7 +62,7 @@ def load_demo(size: str, *, seed: int) -> None:
     dice = random.Random(seed)
     wanted = SIZES[size]
     _Loader("Département de démonstration", "Forum de l'emploi en Provence", MAIN, wanted, dice).load()
-    small = Size(employers=3, registrations=12, bookings=3, capacity=100)
+    small = Size(employers=3, registrations=12, advised=2, bookings=3, capacity=100)
     _Loader("Agglomération voisine", "Job dating de l'agglomération", OTHER, small, dice).load()
 
 
@@ -90,7 +91,7 @@ class _Loader:
         fair = self.make_fair(organiser)
         exhibitors = self.make_exhibitors(fair, organiser, people["employer"], organisation)
         self.place_exhibitors(fair, organiser, exhibitors)
-        registrations = self.register(fair, organiser)
+        registrations = self.register(fair, organiser, browser(people["adviser"]))
         self.book(fair, registrations, own_employer=exhibitors[0].employer)
         let_people_in(fair, registrations[1:], actor=organiser, dice=self.dice)
 
@@ -199,7 +200,8 @@ class _Loader:
                 exceptions=((at(12, 30), at(13, 30)),),
             )
 
-    def register(self, fair: Fair, organiser: Actor) -> list[Registration]:
+    def register(self, fair: Fair, organiser: Actor, adviser: Actor) -> list[Registration]:
+        """The demo candidate first; the last are the adviser's people, half of whom have no address."""
         candidate = {
             "given_name": "Camille",
             "family_name": "Candidate",
@@ -212,7 +214,11 @@ class _Loader:
             "consents": {"privacy": True},
         }
         rows = [candidate, *(self.person(number) for number in range(1, self.size.registrations))]
-        return register_many(fair, rows, actor=organiser, channel=Channel.IMPORT)
+        advised = rows[-self.size.advised :]
+        for row in advised[::2]:
+            row |= {"kind": "candidate", "email": "", "phone": ""}
+        registrations = register_many(fair, rows[: -len(advised)], actor=organiser, channel=Channel.IMPORT)
+        return registrations + register_many(fair, advised, actor=adviser, channel=Channel.ADVISER)
 
     def person(self, number: int) -> dict[str, Any]:
         dice = self.dice
@@ -238,10 +244,17 @@ class _Loader:
         }
 
     def book(self, fair: Fair, registrations: list[Registration], *, own_employer: Employer) -> None:
-        """The demo candidate has tomorrow's last time of another employer; others take what still fits."""
+        """The demo candidate has tomorrow's last time of another employer; others take what still fits.
+
+        Of the adviser's people every other one has an interview, the next that is free.
+        """
         slots = list(Slot.objects.filter(fair=fair, starts_at__gt=now()).order_by("starts_at", "id"))
         last = next(slot for slot in reversed(slots) if slot.employer_id != own_employer.id)
         book_interview(last.id, actor=SYSTEM, registration_id=registrations[0].id)
+        advised = [row for row in registrations if row.channel == Channel.ADVISER and row.kind == "candidate"]
+        others = [slot for slot in slots if slot.employer_id != own_employer.id]
+        for slot, row in zip(others, advised[::2], strict=False):
+            book_interview(slot.id, actor=SYSTEM, registration_id=row.id)
         candidates = [row for row in registrations[1:] if row.kind == "candidate" and row.status == "confirmed"]
         free = [slot for slot in slots if slot.employer_id != own_employer.id or self.dice.random() < 0.3]
         wanted = self.dice.sample(free, min(self.size.bookings, len(free) // 2))
