@@ -176,6 +176,26 @@ def test_children_need_a_guardian_and_wait_for_them():
     assert OutboxMessage.objects.count() == 0
 
 
+def test_a_child_that_was_none_waits_no_longer():
+    fair = make_fair(capacity=1)
+    head, guardian = "given_name,email,birth_date,guardian_name,guardian_email\n", "Jeanne,jeanne@example.org"
+    child, adult = f"{date.today().year - 10}-01-01", f"{date.today().year - 20}-01-01"
+    names = ("Léo", "Inès")
+    load(fair, head + "".join(f"{name},{name[0]}@example.org,{child},{guardian}\n" for name in names))
+    make_registration(fair, given_name="Zoé", email="z@example.org", status="pending")
+    assert set(Registration.objects.values_list("status", flat=True)) == {"pending"}
+    corrected = "".join(f"{name},{name[0]}@example.org,{adult}\n" for name in (*names, "Zoé"))
+    assert counts(load(fair, f"given_name,email,birth_date\n{corrected}")) == (0, 3, 0)
+    rows = {row.given_name: row for row in Registration.objects.all()}
+    assert (rows["Léo"].status, rows["Inès"].status) == ("confirmed", "waitlisted")
+    assert rows["Léo"].confirmed_at
+    assert rows["Inès"].waitlisted_at
+    assert rows["Zoé"].status == "pending"  # nobody has shown yet that the address is theirs
+    moves = AuditEntry.objects.filter(from_state="pending").values_list("object_id", "to_state")
+    assert set(moves) == {(rows["Léo"].id, "confirmed"), (rows["Inès"].id, "waitlisted")}
+    assert OutboxMessage.objects.count() == 0
+
+
 @pytest.mark.parametrize("status", ["confirmed", "waitlisted", "pending"])
 def test_nobody_becomes_a_child_by_import(status):
     fair = make_fair()

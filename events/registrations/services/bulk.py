@@ -18,9 +18,9 @@ from events.registrations import codes, realtime
 from events.registrations.enums import PUBLIC_KINDS, RegistrationStatus
 from events.registrations.models import Registration, Ticket
 from events.registrations.permissions import can_prepare_registrations, can_register_many
-from events.registrations.rules import refuse_outside_window, write_keys
+from events.registrations.rules import is_waiting, refuse_outside_window, write_keys
 from events.registrations.services.drafting import ENTERED_FIELDS, draft_registration, write_guardian
-from events.registrations.services.settling import free_places, lock_fair, settle
+from events.registrations.services.settling import free_places, lock_fair, record_moves, settle
 from events.registrations.services.ticketing import draft_ticket
 
 BATCH = 500
@@ -56,11 +56,13 @@ def register_many(fair: Fair, rows: Sequence[Mapping[str, Any]], *, actor: Actor
 
 @transaction.atomic
 def amend_registrations(fair: Fair, changes: Iterable[tuple[Registration, Mapping[str, Any]]], *, actor: Actor) -> None:
-    """Write new values of what a person entered (not kind, status or consents); what is not named stays.
+    """Write new values of what a person entered (not kind or consents); what is not named stays. Who waited for a
+    guardian and is 15 after all gets a place, or waits for one; no mail goes out.
 
-    Raises `forbidden`, for an adviser also over people that no adviser registered, and `already_registered` where the
-    new address is somebody else's.
+    The registrations were read with the fair locked. Raises `forbidden`, for an adviser also over people that no
+    adviser registered, and `already_registered` where the new address is somebody else's.
     """
+    fair = lock_fair(fair.pk)
     amended = []
     # In the order of ids, as everybody who locks several: two files over the same people never both wait.
     for registration, values in sorted(changes, key=lambda change: change[0].id):
@@ -80,6 +82,16 @@ def amend_registrations(fair: Fair, changes: Iterable[tuple[Registration, Mappin
             raise DomainError("already_registered") from error
         amended.append(registration)
     _record("registration.amended", amended, actor=actor)
+    _settle_amended(amended, fair, actor=actor)
+
+
+def _settle_amended(amended: Iterable[Registration], fair: Fair, *, actor: Actor) -> None:
+    settled = [row for row in amended if row.status == RegistrationStatus.PENDING and not is_waiting(row, fair)]
+    if settled:
+        settled.sort(key=lambda row: (row.created_at, row.id))  # who came first has the place
+        settle_all(settled, fair)
+        Registration.objects.bulk_update(settled, ["status", "confirmed_at", "waitlisted_at"], batch_size=BATCH)
+        record_moves(settled, actor=actor, from_state=RegistrationStatus.PENDING, reason="amended")
 
 
 _AMENDED_FIELDS = [
