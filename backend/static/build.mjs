@@ -2,7 +2,7 @@
 // What comes out is committed; tests/core/test_browser_code.py holds it against dist/manifest.json, without Node.
 
 import { createHash } from "node:crypto";
-import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
@@ -24,14 +24,14 @@ const root = dirname(fileURLToPath(import.meta.url));
 const project = join(root, "..", "..");
 const dist = join(root, "dist");
 
-rmSync(dist, { recursive: true, force: true });
-const { metafile } = await esbuild.build({
+const { metafile, outputFiles } = await esbuild.build({
   absWorkingDir: root,
   entryPoints: ENTRIES,
   outbase: ".",
   outdir: "dist",
   bundle: true,
   minify: true,
+  write: false, // a build that fails leaves what is there
   metafile: true,
   format: "esm",
   // A phone that was new five years ago: what its browser lacks is written in older words, or with a prefix.
@@ -43,22 +43,32 @@ const { metafile } = await esbuild.build({
   logLevel: "warning",
 });
 
-const hash = (path) => createHash("sha256").update(readFileSync(join(root, path))).digest("hex");
-const hashes = (paths) => Object.fromEntries([...paths].sort().map((path) => [path, hash(path)]));
+const hash = (content) => createHash("sha256").update(content).digest("hex");
+const hashes = (paths) => Object.fromEntries([...paths].sort().map((path) => [path, hash(readFileSync(join(root, path)))]));
 
 // All that an entry reaches, also what left no byte: a constant is written where it is used. Packages are held by the lock.
 function reached(path, found = new Set()) {
   if (path.includes("node_modules/") || found.has(path)) return found;
   found.add(path);
-  for (const { path: next } of metafile.inputs[path].imports) reached(next, found);
+  for (const { path: next, external } of metafile.inputs[path].imports) {
+    if (external) throw new Error(`${path} names ${next}: what a page loads comes from us, so bring it here.`);
+    reached(next, found);
+  }
   return found;
 }
 
 const outputs = {};
-for (const [path, { entryPoint }] of Object.entries(metafile.outputs)) {
-  outputs[relative("dist", path)] = { sha256: hash(path), sources: hashes(reached(entryPoint)) };
+for (const { path, contents } of outputFiles) {
+  const { entryPoint } = metafile.outputs[relative(root, path)];
+  outputs[relative(dist, path)] = { sha256: hash(contents), sources: hashes(reached(entryPoint)) };
 }
 const manifest = { esbuild: esbuild.version, build: hashes(["build.mjs", "../../package-lock.json"]), outputs };
+
+rmSync(dist, { recursive: true, force: true });
+for (const { path, contents } of outputFiles) {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, contents);
+}
 writeFileSync(join(dist, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 
 // What the tests of accessibility run inside a page.

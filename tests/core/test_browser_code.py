@@ -83,7 +83,7 @@ def copied(tmp_path: Path) -> Path:
 
 
 def test_what_is_committed_is_what_the_sources_make() -> None:
-    assert stale(STATIC) == []
+    assert not (found := stale(STATIC)), "\n".join(found)
     assert manifest_of(STATIC)["outputs"]
 
 
@@ -118,14 +118,13 @@ def test_what_is_committed_is_what_the_sources_make() -> None:
 )
 def test_every_change_without_a_build_is_told(copied: Path, change: Callable[[Path], object], sentence: str) -> None:
     change(copied)
-    assert stale(copied) == [sentence]
+    assert sentence in stale(copied)
 
 
 def test_another_esbuild_than_the_locked_one_is_told(copied: Path) -> None:
     path = copied / "dist" / "manifest.json"
     path.write_text(json.dumps(manifest_of(copied) | {"esbuild": "0.0.1"}))
-    [sentence] = stale(copied)
-    assert sentence.endswith("run `make browser`.")
+    assert any("esbuild is locked" in sentence for sentence in stale(copied))
 
 
 def test_packages_of_the_build_are_pinned_with_hashes() -> None:
