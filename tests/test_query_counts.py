@@ -18,6 +18,7 @@ from backend.accounts.services.people import add_member
 from backend.core.clock import now
 from events.employers.models import EmployerMember
 from events.interviews.services import book_interview
+from events.registrations.enums import Channel
 from tests.factories.accounts import make_organisation, make_token, make_user
 from tests.factories.badges import make_print_job
 from tests.factories.browser import browser_of
@@ -75,16 +76,28 @@ PAGE_COSTS = {
     "/employer/stands/{stand}/": 9,
     "/employer/stands/{stand}/schedule/": 5,
     "/employer/bookings/{booking}/": 6,
+    "/adviser/": 0,
+    "/adviser/{fair}/": 0,
+    "/adviser/{fair}/import/": 0,
+    "/adviser/{fair}/{registration}/": 0,
+    "/adviser/{fair}/{registration}/book/": 0,
+    "/adviser/{fair}/{registration}/book/{employer}/": 0,
+    "/adviser/{fair}/{registration}/interviews/{booking}/": 0,
     "/staff/": 5,
     "/staff/{fair}/scan/": 6,
     "/organiser/": 6,
     "/organiser/{fair}/": 12,
     "/organiser/{fair}/settings/": 6,
     "/organiser/{fair}/exhibitors/": 10,
+    "/organiser/{fair}/exhibitors/add/": 6,
     "/organiser/{fair}/registrations/": 7,
     "/organiser/{fair}/import/": 5,
-    "/organiser/{fair}/places/": 7,
+    "/organiser/{fair}/places/": 9,
     "/organiser/{fair}/badges/": 10,
+    "/organiser/{fair}/team/": 9,
+    "/organiser/{fair}/team/{colleague}/": 9,
+    "/organiser/{fair}/tokens/": 6,
+    "/organiser/{fair}/audit/": 9,
 }
 SHOW_NO_ROWS = re.compile(r"/sign-|/register/|/healthz|/manifest|/docs/errors|/staff/\{fair\}/$|\{job\}/$")
 """Pages that are one form, one row or a redirect, whatever there is."""
@@ -92,7 +105,7 @@ SHOW_NO_ROWS = re.compile(r"/sign-|/register/|/healthz|/manifest|/docs/errors|/s
 
 @dataclass
 class Crowd:
-    """One person who organises, exhibits and takes part, and so many rows of every kind that they can see."""
+    """One person who organises, exhibits, advises and takes part, and so many rows of every kind that they can see."""
 
     size: int
     person: User
@@ -110,9 +123,10 @@ def make_crowd(size: int) -> Crowd:
     series, *_others = [make_series(organisation) for _each in range(size)]
     fairs = [make_fair(organisation, venue=venue, series=series) for _each in range(size)]
     fair, employers = fairs[0], [make_employer(organisation, sector="Métallurgie") for _each in range(size)]
-    own, *_others = [make_registration(each, email=person.email) for each in fairs]
+    add_member(organisation, actor=SYSTEM, user=person, role=Role.ADVISER)
+    own, *_others = [make_registration(each, email=person.email, channel=Channel.ADVISER) for each in fairs]
     for _each in range(size - 1):
-        make_registration(fair)
+        make_registration(fair, channel=Channel.ADVISER)
     starts_at, stands, places, offers = now() + timedelta(hours=1), [], [], []
     for number, employer in enumerate(employers):
         EmployerMember.objects.create(employer=employer, user=person)
@@ -128,8 +142,14 @@ def make_crowd(size: int) -> Crowd:
         slot = make_slot(fair, stand=stands[0], interviewer=make_interviewer(stands[0]), capacity=5)
         book_interview(slot.pk, actor=SYSTEM, registration_id=make_registration(fair).pk)
     paths = {"fair": fair.slug, "employer": employers[0].slug, "stand": str(stands[0].pk), "series": series.slug}
+    paths["colleague"] = str(organisation.memberships.get(user=person).pk)
     tokens = [make_token(person, list(Scope.values)) for _each in range(size)]
-    return Crowd(size, person, paths | {"booking": str(places[0].pk), "offer": str(offers[0].pk)}, tokens[0])
+    return Crowd(
+        size,
+        person,
+        paths | {"booking": str(places[0].pk), "offer": str(offers[0].pk), "registration": str(own.pk)},
+        tokens[0],
+    )
 
 
 @pytest.fixture(scope="module", params=[1, 3])

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from backend.accounts.actors import Actor
 from backend.accounts.enums import Scope
 from backend.accounts.models import Organisation
-from events.employers.enums import ExhibitorStatus
+from events.employers.enums import GONE, ExhibitorStatus
 from events.employers.models import Employer, EmployerMember, Exhibitor, Stand
 from events.fairs.models import Fair
 
@@ -66,6 +66,16 @@ def employer_known_as(
     if except_id is not None:
         known = known.exclude(pk=except_id)
     return known.filter(siret=siret).first() if siret else known.filter(name_key=name_key).order_by("id").first()
+
+
+def employers_to_invite(fair: Fair, words: Iterable[str]) -> QuerySet[Employer]:
+    """The organisation's employers that take no part in the fair, by name; each folded word occurs in what is known
+    of them."""
+    taking_part = Exhibitor.objects.filter(fair=fair).exclude(status__in=GONE)
+    employers = Employer.objects.filter(organisation_id=fair.organisation_id)
+    for word in words:
+        employers = employers.filter(search_key__contains=word)
+    return employers.exclude(pk__in=taking_part.values("employer")).order_by("name_key", "id")
 
 
 def labels_taken(fair: Fair, label_keys: Iterable[str]) -> list[str]:

@@ -110,6 +110,16 @@ def create_exhibitor(
 
 
 @transaction.atomic
+def create_exhibitor_and_employer(fair: Fair, *, actor: Actor, values: Mapping[str, Any]) -> Exhibitor:
+    """Make an employer known to the fair's organisation and, at once, its part in the fair.
+
+    `values` and errors as `create_employer` and `create_exhibitor`.
+    """
+    employer = create_employer(values, actor=actor, organisation=fair.organisation)
+    return create_exhibitor(fair, actor=actor, employer=employer)
+
+
+@transaction.atomic
 def create_stands(fair: Fair, *, actor: Actor, labels: Sequence[str], hall: Hall | None = None) -> list[Stand]:
     """Make stands with these labels, all or none.
 
@@ -139,6 +149,14 @@ def create_stands(fair: Fair, *, actor: Actor, labels: Sequence[str], hall: Hall
         audit.entry("stand.created", stand, actor=actor, organisation_id=fair.organisation_id) for stand in stands
     )
     return stands
+
+
+def create_row_of_stands(
+    fair: Fair, *, actor: Actor, prefix: str, first: int, last: int, hall: Hall | None = None
+) -> list[Stand]:
+    """Make the stands prefix + first to prefix + last, all or none; errors as `create_stands`."""
+    numbers = range(first, min(last, first + MOST_STANDS) + 1)
+    return create_stands(fair, actor=actor, labels=[f"{prefix}{number}".strip() for number in numbers], hall=hall)
 
 
 @transaction.atomic

@@ -171,9 +171,8 @@ class FairStandsBulkView(Endpoint):
         """Make the stands prefix + first to prefix + last, all or none."""
         subject = found_by_slug(selectors.organised_fairs(self.actor), fair)
         values = self.parsed(StandsInput)
-        labels = [f"{values['prefix']}{number}".strip() for number in range(values["first"], values["last"] + 1)]
-        hall = hall_of(subject, values)
-        stands = exhibiting.create_stands(subject, actor=self.actor, labels=labels, hall=hall)
+        row = {name: values[name] for name in ("prefix", "first", "last")}
+        stands = exhibiting.create_row_of_stands(subject, actor=self.actor, **row, hall=hall_of(subject, values))
         return Response({"results": StandSerializer(stands, many=True).data}, status=status.HTTP_201_CREATED)
 
 

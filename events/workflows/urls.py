@@ -6,6 +6,7 @@ from events.workflows import api as edges
 from events.workflows import (
     badge_views,
     candidate_views,
+    exhibitor_views,
     fair_views,
     import_views,
     imports_api,
@@ -32,6 +33,7 @@ pages: list[URLPattern] = [
     path("organiser/<str:fair>/publish/", organiser_views.publish, name="organiser-publish"),
     path("organiser/<str:fair>/settings/", fair_views.fair_settings, name="organiser-settings"),
     path("organiser/<str:fair>/exhibitors/", organiser_views.fair_exhibitors, name="organiser-exhibitors"),
+    path("organiser/<str:fair>/exhibitors/add/", exhibitor_views.add_exhibitor, name="organiser-add-exhibitor"),
     path("organiser/<str:fair>/registrations/", organiser_views.fair_registrations, name="organiser-registrations"),
     path("organiser/<str:fair>/import/", import_views.fair_import, name="organiser-import"),
     path("organiser/<str:fair>/places/", place_views.fair_places, name="organiser-places"),

@@ -44,6 +44,16 @@ PAGES = {
         "/employer/offers/new/",
         "/employer/offers/{offer}/",
     ],
+    "adviser": [
+        "/adviser/",
+        "/adviser/{fair}/",
+        "/adviser/{fair}/register/",
+        "/adviser/{fair}/import/",
+        "/adviser/{fair}/{person}/",
+        "/adviser/{fair}/{person}/book/",
+        "/adviser/{fair}/{person}/book/{employer}/",
+        "/adviser/{fair}/{person}/interviews/{meeting}/",
+    ],
     "staff": ["/staff/", "/staff/{fair}/scan/"],
     "organiser": [
         "/organiser/",
@@ -51,10 +61,15 @@ PAGES = {
         "/organiser/{fair}/",
         "/organiser/{fair}/settings/",
         "/organiser/{fair}/exhibitors/",
+        "/organiser/{fair}/exhibitors/add/",
         "/organiser/{fair}/places/",
         "/organiser/{fair}/registrations/",
         "/organiser/{fair}/import/",
         "/organiser/{fair}/badges/",
+        "/organiser/{fair}/team/",
+        "/organiser/{fair}/team/{colleague}/",
+        "/organiser/{fair}/tokens/",
+        "/organiser/{fair}/audit/",
     ],
 }
 """Addresses by who opens them; the names in braces are those of `Demonstration.known`."""

@@ -1,4 +1,4 @@
-"""The organiser's page of halls and gates in a browser without JavaScript."""
+"""The organiser's page of stands, halls and gates in a browser without JavaScript."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from backend.accounts.enums import Role
 from events.fairs.models import Fair
 from tests.factories.accounts import make_member
 from tests.factories.browser import browser_of
+from tests.factories.employers import make_stand
 from tests.factories.fairs import make_fair, make_gate, make_hall
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +50,56 @@ def test_a_gate_without_kinds_is_for_everybody(organiser: Client, fair: Fair) ->
     assert fair.gates.get().kinds == []
 
 
+def test_a_row_of_stands_is_added(organiser: Client, fair: Fair) -> None:
+    hall = make_hall(fair, name="Hall A")
+    row = {"add": "stands", "stands-letters": "Nord ", "stands-first": "9", "stands-last": "11"}
+    page = send(organiser, fair, **row, **{"stands-hall": str(hall.pk)})
+    assert "3 stands are made." in page
+    assert "Nord 10" in page
+    assert list(fair.stands.order_by("created_at").values_list("label", "hall__name")) == [
+        ("Nord 9", "Hall A"),
+        ("Nord 10", "Hall A"),
+        ("Nord 11", "Hall A"),
+    ]
+    assert "500 stands are made." in send(organiser, fair, **row | {"stands-first": "100", "stands-last": "599"})
+
+
+def test_of_a_row_with_a_label_that_is_taken_no_stand_is_made(organiser: Client, fair: Fair) -> None:
+    make_stand(fair, "a2")
+    make_stand(fair, "A3")
+    row = {"add": "stands", "stands-letters": "A", "stands-first": "1", "stands-last": "5"}
+    page = send(organiser, fair, 422, **row)
+    assert "These stands are there already: a2, A3. None was made." in page
+    assert 'id="id_stands-letters_error"' in page
+    assert fair.stands.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"letters": "A", "first": "5", "last": "4"}, "last"),
+        ({"letters": "A", "first": "1", "last": "501"}, "last"),
+        ({"letters": "A", "first": "", "last": "4"}, "first"),
+        ({"letters": "A", "first": "-1", "last": "4"}, "first"),
+        ({"letters": "A" * 16, "first": "1", "last": "4"}, "letters"),
+        ({"letters": "A" * 15 + "\x07", "first": "1", "last": "4"}, "letters"),
+        ({"letters": "Ⅷ" * 15, "first": "1", "last": "4"}, "letters"),
+        ({"letters": "A", "first": "1", "last": "4", "hall": "elsewhere"}, "hall"),
+    ],
+)
+def test_what_is_wrong_with_a_row_stands_at_its_field(
+    organiser: Client, fair: Fair, values: dict[str, str], field: str
+) -> None:
+    hall = make_hall(make_fair(fair.organisation))
+    sent = {f"stands-{name}": str(hall.pk) if text == "elsewhere" else text for name, text in values.items()}
+    assert f'id="id_stands-{field}_error"' in send(organiser, fair, 422, add="stands", **sent)
+    assert not fair.stands.exists()
+
+
+def test_a_form_of_nothing_changes_nothing(organiser: Client, fair: Fair) -> None:
+    send(organiser, fair, add="tent")
+
+
 @pytest.mark.parametrize(
     ("values", "field"),
     [
@@ -75,4 +126,4 @@ def test_another_organisation_is_not_there_and_staff_may_not(organiser: Client, 
 
 def test_french(fair: Fair) -> None:
     browser = browser_of(make_member(fair.organisation), language="fr")
-    assert "Halls et portes" in browser.get(f"/organiser/{fair.slug}/places/").content.decode()
+    assert "Ajouter une porte" in browser.get(f"/organiser/{fair.slug}/places/").content.decode()
