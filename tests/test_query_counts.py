@@ -97,7 +97,7 @@ PAGE_COSTS = {
     "/organiser/{fair}/team/": 9,
     "/organiser/{fair}/team/{colleague}/": 9,
     "/organiser/{fair}/tokens/": 6,
-    "/organiser/{fair}/audit/": 9,
+    "/organiser/{fair}/audit/": 10,
 }
 SHOW_NO_ROWS = re.compile(r"/sign-|/register/|/healthz|/manifest|/docs/errors|/staff/\{fair\}/$|\{job\}/$")
 """Pages that are one form, one row or a redirect, whatever there is."""
@@ -142,7 +142,7 @@ def make_crowd(size: int) -> Crowd:
         slot = make_slot(fair, stand=stands[0], interviewer=make_interviewer(stands[0]), capacity=5)
         book_interview(slot.pk, actor=SYSTEM, registration_id=make_registration(fair).pk)
     paths = {"fair": fair.slug, "employer": employers[0].slug, "stand": str(stands[0].pk), "series": series.slug}
-    paths["colleague"] = str(organisation.memberships.get(user=person).pk)
+    paths["colleague"] = str(organisation.memberships.get(user=person, role=Role.OWNER).pk)
     tokens = [make_token(person, list(Scope.values)) for _each in range(size)]
     return Crowd(
         size,

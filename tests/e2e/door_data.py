@@ -11,7 +11,7 @@ from checkin.models import CheckIn, Scan
 from events.employers.models import Stand
 from events.fairs.models import Fair
 from events.interviews.models import Place
-from events.registrations.enums import Presence, RegistrationStatus
+from events.registrations.enums import Channel, Presence, RegistrationStatus
 from events.registrations.models import Registration, Ticket
 from events.registrations.selectors import ticket_text
 
@@ -28,20 +28,26 @@ def show_known(slug: str) -> None:
     tickets = Ticket.objects.filter(
         revoked_at=None, registration__fair=fair, **{f"registration__{name}": value for name, value in coming.items()}
     )
+    advised = {"registration__channel": Channel.ADVISER, "is_live": True, "slot__fair": fair}
+    meeting = Place.objects.filter(**advised).order_by("id")[0]
     known = {
         "sessions": {
             "organiser": _session(members.filter(role__in=(Role.OWNER, Role.ORGANISER))[0].user),
             "staff": _session(members.filter(role=Role.STAFF)[0].user),
             "employer": _session(place.employer.members.all()[0].user),
             "candidate": _session(interview.registration.user),
+            "adviser": _session(members.filter(role=Role.ADVISER)[0].user),
             "public": _waiting_session(fair),
         },
         "employer": place.employer.slug,
+        "colleague": str(members.filter(role=Role.STAFF)[0].id),
         "interview": str(interview.id),
         "offer": str(place.employer.offers.all()[0].id),
         "guardian": _ask_guardian(fair),
         "stand": str(Stand.objects.get(pk=place.stand_id).id),
         "booking": str(place.id),
+        "person": str(meeting.registration_id),
+        "meeting": str(meeting.id),
         "tickets": [
             [ticket_text(ticket, fair), ticket.registration.code, ticket.registration.family_name]
             for ticket in tickets.select_related("registration").order_by("id")[:2]

@@ -61,6 +61,7 @@ def make_realm() -> Realm:
         "hall": str(make_hall(fair).pk),
         "gate": str(make_gate(fair).pk),
         "job": str(make_print_job(fair).pk),
+        "colleague": str(Membership.objects.get(user=realm.people["staff"]).pk),
     }
     realm.own = shared | _stand_of(fair) | _tokens_of(realm.people["organiser"])
     realm.other = shared | _stand_of(fair) | _tokens_of(_owner(organisation))
