@@ -15,7 +15,7 @@ stamp = .venv/.$(1)-$(firstword $(shell cat requirements/$(1).txt requirements/u
 BASE := $(call stamp,base)
 DEV := $(call stamp,dev)
 
-.PHONY: help setup dev demo test check bench screens browser lock fmt
+.PHONY: help setup dev demo test coverage check bench screens browser lock fmt
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -39,6 +39,10 @@ test: dev ## every test: on SQLite, in a browser, and the database's again on Po
 	$(BIN)/python -m pytest -q -n auto -m "not e2e"
 	$(if $(wildcard tests/e2e/test_*.py),$(BIN)/python -m pytest -q -m e2e)
 	$(BIN)/python -m tests.engines postgres -- $(BIN)/python -m pytest -q -n auto -m engine
+
+coverage: dev ## which lines and branches of rules and core no test runs: at least 95 % must be
+	@$(BIN)/python -m tests.system
+	$(BIN)/python -m pytest -q -n auto -m "not e2e" --cov
 
 check: dev ## format, lint, types, imports, migrations, OpenAPI, translations
 	@$(BIN)/python -m tests.system gettext
