@@ -11,7 +11,6 @@ from backend.accounts.enums import Scope
 from backend.core.text import fold
 from events.fairs.enums import FairStatus
 from events.fairs.models import Fair
-from events.insights.selectors import next_first
 from events.interviews import rules
 from events.interviews.candidate_day import live_bookings_of, next_booking
 from events.interviews.enums import BookingStatus, PlaceKind
@@ -19,6 +18,8 @@ from events.interviews.models import Place
 from events.registrations.enums import LIVE, Presence
 from events.registrations.selectors import advised_registrations, with_presence
 
+MOST_AHEAD, MOST_OVER = 6, 2
+"""How many fairs one can switch between."""
 STANDINGS = {"arrived": "is_arrived", "waiting": "is_waiting", "met": "has_met", "absent": "is_absent"}
 """What the list can be narrowed to, and the column that says it."""
 
@@ -46,8 +47,11 @@ def advised_fairs(actor: Actor) -> QuerySet[Fair]:
 
 
 def fairs_to_choose(actor: Actor, at: datetime) -> list[Fair]:
-    """Those under way and ahead, the next first, then those that are over."""
-    return next_first(advised_fairs(actor), at)
+    """Those under way and ahead, the next first, then the latest that are over; a few of each."""
+    fairs = advised_fairs(actor).filter(status=FairStatus.PUBLISHED).select_related("venue")
+    ahead = fairs.filter(ends_at__gt=at).order_by("starts_at", "id")
+    over = fairs.filter(ends_at__lte=at).order_by("-starts_at", "id")
+    return [*ahead[:MOST_AHEAD], *over[:MOST_OVER]]
 
 
 def people_of(fair: Fair, actor: Actor, at: datetime) -> QuerySet[Any]:

@@ -33,8 +33,6 @@ from events.workflows.organiser_forms import FileForm
 
 PAGES = "events/workflows"
 ROWS = 100
-FAIRS = 8
-"""How many fairs the switch offers."""
 
 book = for_roles("adviser")(candidate_views.book)
 book_employer = for_roles("adviser")(candidate_views.book_employer)
@@ -47,7 +45,7 @@ interview = for_roles("adviser")(candidate_views.my_interview)
 def my_people(request: PageRequest, fair: str = "") -> HttpResponse:
     """`/adviser/{fair}/`, and `/adviser/` for the next fair: who is here, who waits, whom somebody still expects."""
     at = now()
-    fairs = adviser_people.fairs_to_choose(request.actor, at)[:FAIRS]
+    fairs = adviser_people.fairs_to_choose(request.actor, at)
     row = _fair(request, fair) if fair else next(iter(fairs), None)
     if row is None:
         return render(request, f"{PAGES}/adviser_no_fair.html")
