@@ -78,16 +78,27 @@ def _objection(scan: ScanRequest, fair: Fair, gates: Mapping[UUID, Gate]) -> Dom
 
 
 def _patiently(fair: Fair, scans: Sequence[ScanRequest], gates: Mapping[UUID, Gate]) -> dict[UUID, Answer]:
-    """Admit; once more where somebody who locks in another order was in the way, or the fair got a limit."""
-    for _attempt in range(ATTEMPTS - 1):
+    """Admit; once more where somebody who locks in another order was in the way, or the fair got a limit, and without
+    those whose nonce is known. Nothing is asked before: on a good day all nonces are new."""
+    known: dict[UUID, Answer] = {}
+    attempts = ATTEMPTS
+    while scans:
         try:
-            return _admit(fair, scans, gates)
+            return known | _admit(fair, scans, gates)
+        except IntegrityError:
+            answered = _known_answers(fair, scans)
+            if not answered:
+                raise
+            known |= answered
+            scans = [scan for scan in scans if scan.nonce not in answered]
         except _LimitUnlockedError as error:
             fair = error.fair
         except OperationalError as error:
-            if connection.in_atomic_block or getattr(error.__cause__, "sqlstate", "") != DEADLOCK:
+            attempts -= 1
+            is_deadlock = getattr(error.__cause__, "sqlstate", "") == DEADLOCK
+            if not attempts or not is_deadlock or connection.in_atomic_block:
                 raise
-    return _admit(fair, scans, gates)
+    return known
 
 
 @transaction.atomic
@@ -103,24 +114,12 @@ def _admit(fair: Fair, scans: Sequence[ScanRequest], gates: Mapping[UUID, Gate])
     registrations = {case.registration.pk: case.registration for case in found.values() if case.registration}
     histories = _histories(found, scans, times)
     house = _house(fair, list(registrations.values()), scans, moment, is_locked=is_locked)
-    court = Court(fair, moment, found, gates, histories, house)
-    answers: dict[UUID, Answer] = {}
-    while True:
-        verdicts = court.judge(scans, times)
-        try:
-            with transaction.atomic():
-                # In one order whoever inserts: two lists with the same nonces wait for each other and do not lock up.
-                Scan.objects.bulk_create(sorted(verdicts.scans, key=lambda row: row.nonce))
-            break
-        except IntegrityError:
-            known = _known_answers(fair, scans)
-            if not known:
-                raise
-            answers |= known
-            scans = [scan for scan in scans if scan.nonce not in known]
+    verdicts = Court(fair, moment, found, gates, histories, house).judge(scans, times)
+    # In one order whoever inserts: two lists with the same nonces wait for each other and do not lock up.
+    Scan.objects.bulk_create(sorted(verdicts.scans, key=lambda row: row.nonce))
     _write(verdicts)
     transaction.on_commit(partial(hub.ring, selectors.topic(fair)))
-    return answers | {row.nonce: Answer(row.http_status, row.answer) for row in verdicts.scans}
+    return {row.nonce: Answer(row.http_status, row.answer) for row in verdicts.scans}
 
 
 def _times(scans: Sequence[ScanRequest], found: Mapping[str, Found], moment: datetime) -> dict[UUID, datetime]:

@@ -18,8 +18,8 @@ from events.registrations import codes, tickets
 from events.registrations.enums import RegistrationStatus
 from events.registrations.models import Registration, Ticket
 from tests.factories.accounts import make_organisation
-from tests.factories.checkin import NOT_AFTER, make_guest, make_scan, make_ticket, staff_of
-from tests.factories.fairs import make_fair, make_gate
+from tests.factories.checkin import NOT_AFTER, make_guest, make_scan, make_ticket, open_fair, staff_of
+from tests.factories.fairs import make_gate
 from tests.factories.interviews import make_candidate, make_slot
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ def admit(fair, *scans, actor=None):
 
 
 def test_first_entry() -> None:
-    fair = make_fair()
+    fair = open_fair()
     registration, secret = make_guest(fair, has_needs=True, badge_box="B7")
     scan = make_scan(secret)
     [answer] = admit_scans(fair, [scan], actor=staff_of(fair))
@@ -72,7 +72,7 @@ def test_first_entry() -> None:
 
 
 def test_a_lone_entry_takes_four_statements_and_a_list_no_more() -> None:
-    fair = make_fair()
+    fair = open_fair()
     actor = staff_of(fair)
     secrets = [make_guest(fair)[1] for _number in range(21)]
     admit(fair, make_scan(secrets[0]), actor=actor)  # the actor's roles are read
@@ -84,7 +84,7 @@ def test_a_lone_entry_takes_four_statements_and_a_list_no_more() -> None:
 
 
 def test_in_and_out_and_in_again() -> None:
-    fair = make_fair()
+    fair = open_fair()
     registration, secret = make_guest(fair)
     first, out, again = admit(fair, make_scan(secret), make_scan(secret, EXIT), make_scan(secret))
     assert [(answer["status"], answer["first"]) for answer in (first, out, again)] == [
@@ -97,7 +97,7 @@ def test_in_and_out_and_in_again() -> None:
 
 
 def test_next_interview_is_shown() -> None:
-    fair = make_fair()
+    fair = open_fair()
     registration, secret = make_guest(fair)
     slot = make_slot(fair)
     registration.places.create(
@@ -136,17 +136,17 @@ def refuse(fair, scan, reason: str, http_status: int = 200, *, is_known: bool = 
 
 
 def test_unknown_tickets() -> None:
-    fair = make_fair()
+    fair = open_fair()
     erased = tickets.encode(tickets.TicketPayload(fair.number, tickets.new_number(), NOT_AFTER))
-    of_another_organisation = make_guest(make_fair())[1]
-    signed_for_another = tickets.encode(tickets.TicketPayload(make_fair().number, 1, NOT_AFTER))
+    of_another_organisation = make_guest(open_fair())[1]
+    signed_for_another = tickets.encode(tickets.TicketPayload(open_fair().number, 1, NOT_AFTER))
     for secret in (erased, of_another_organisation, signed_for_another, codes.new_code()):
         refuse(fair, make_scan(secret), "unknown", 404, is_known=False)
-    refuse(fair, make_scan(make_candidate(make_fair()).code), "unknown", 404, is_known=False)
+    refuse(fair, make_scan(make_candidate(open_fair()).code), "unknown", 404, is_known=False)
 
 
 def test_what_is_no_ticket_is_invalid() -> None:
-    fair = make_fair()
+    fair = open_fair()
     text = make_guest(fair)[1]
     code = codes.new_code()
     wrong = code[:-1] + next(c for c in codes.ALPHABET if c != code[-1])
@@ -157,7 +157,7 @@ def test_what_is_no_ticket_is_invalid() -> None:
 
 def test_tickets_and_codes_of_another_fair_of_the_organisation() -> None:
     organisation = make_organisation()
-    fair, other = make_fair(organisation), make_fair(organisation)
+    fair, other = open_fair(organisation), open_fair(organisation)
     registration, text = make_guest(other)
     signed = tickets.encode(tickets.TicketPayload(other.number, tickets.new_number(), NOT_AFTER))
     for secret in (text, registration.code, signed):
@@ -165,7 +165,7 @@ def test_tickets_and_codes_of_another_fair_of_the_organisation() -> None:
 
 
 def test_a_typed_code_works_in_any_spelling() -> None:
-    fair = make_fair()
+    fair = open_fair()
     registration, _text = make_guest(fair)
     spelled = f" {codes.group(registration.code).lower()} "
     [answer] = admit(fair, make_scan(spelled))
@@ -174,20 +174,20 @@ def test_a_typed_code_works_in_any_spelling() -> None:
 
 
 def test_a_ticket_works_in_lower_case_with_white_space() -> None:
-    fair = make_fair()
+    fair = open_fair()
     [answer] = admit(fair, make_scan(f"  {make_guest(fair)[1].lower()}\n"))
     assert answer["first"]
 
 
 def test_states_of_the_registration() -> None:
-    fair = make_fair()
+    fair = open_fair()
     for status, reason in (("cancelled", "canceled"), ("pending", "not_confirmed"), ("waitlisted", "not_confirmed")):
         _registration, text = make_guest(fair, status=RegistrationStatus(status))
         refuse(fair, make_scan(text), reason)
 
 
 def test_a_reissued_ticket_is_revoked_and_the_new_one_and_the_code_work() -> None:
-    fair = make_fair()
+    fair = open_fair()
     registration, old = make_guest(fair)
     Ticket.objects.update(revoked_at=now())
     new = make_ticket(registration)
@@ -198,11 +198,11 @@ def test_a_reissued_ticket_is_revoked_and_the_new_one_and_the_code_work() -> Non
 
 def test_doors_closed() -> None:
     moment = now()
-    text = make_guest(fair := make_fair(starts_at=moment + timedelta(hours=2), ends_at=moment + timedelta(hours=3)))[1]
+    text = make_guest(fair := open_fair(starts_at=moment + timedelta(hours=2), ends_at=moment + timedelta(hours=3)))[1]
     early = refuse(fair, make_scan(text), "too_early")
     opens = (moment + timedelta(hours=1)).astimezone(fair.zone)
     assert f"{opens.hour}:{opens:%M}" in early["reason_explanation"]
-    fair = make_fair(starts_at=moment - timedelta(hours=3), ends_at=moment - timedelta(hours=1))
+    fair = open_fair(starts_at=moment - timedelta(hours=3), ends_at=moment - timedelta(hours=1))
     _registration, text = make_guest(fair)
     refuse(fair, make_scan(text), "too_late")
     [late_upload] = admit(fair, make_scan(text, scanned_at=moment - timedelta(hours=2)))
@@ -210,7 +210,7 @@ def test_doors_closed() -> None:
 
 
 def test_inside_already_and_not_inside() -> None:
-    fair = make_fair()
+    fair = open_fair()
     _registration, text = make_guest(fair)
     refuse(fair, make_scan(text, EXIT), "not_inside")
     at = now().astimezone(fair.zone)
@@ -221,7 +221,7 @@ def test_inside_already_and_not_inside() -> None:
 
 
 def test_a_gate_for_other_kinds() -> None:
-    fair = make_fair()
+    fair = open_fair()
     gate, own = make_gate(fair, "Press", kinds=("press",)), make_gate(fair, kinds=("candidate", "visitor"))
     _registration, text = make_guest(fair)
     answer = refuse(fair, make_scan(text, gate_id=gate.id), "wrong_gate")
@@ -237,7 +237,7 @@ def test_a_gate_for_other_kinds() -> None:
 
 
 def test_a_full_house() -> None:
-    fair = make_fair(inside_limit=2)
+    fair = open_fair(inside_limit=2)
     texts = [make_guest(fair)[1] for _number in range(4)]
     answers = admit(fair, *(make_scan(text) for text in texts[:3]))
     assert [answer["reason"] for answer in answers] == [None, None, "fair_full"]
@@ -254,7 +254,7 @@ def test_a_full_house() -> None:
 
 
 def test_the_same_nonce_gives_the_same_answer_and_no_second_effect() -> None:
-    fair, other = make_fair(), make_fair()
+    fair, other = open_fair(), open_fair()
     actor = staff_of(fair)
     _registration, text = make_guest(fair)
     scans = [make_scan(text), make_scan("hello"), make_scan(text, EXIT), make_scan(text, EXIT)]
@@ -274,7 +274,7 @@ def test_the_same_nonce_gives_the_same_answer_and_no_second_effect() -> None:
 
 
 def test_an_earlier_entry_becomes_the_first() -> None:
-    fair = make_fair()
+    fair = open_fair()
     registration, text = make_guest(fair)
     moment = now()
     [former] = admit(fair, make_scan(text, scanned_at=moment - timedelta(minutes=10)))
@@ -289,7 +289,7 @@ def test_an_earlier_entry_becomes_the_first() -> None:
 
 
 def test_an_exit_before_its_entry_counts_once_the_entry_has_arrived() -> None:
-    fair = make_fair()
+    fair = open_fair()
     registration, text = make_guest(fair)
     moment = now()
     refuse(fair, make_scan(text, EXIT, scanned_at=moment - timedelta(minutes=5)), "not_inside")
@@ -301,7 +301,7 @@ def test_an_exit_before_its_entry_counts_once_the_entry_has_arrived() -> None:
 
 
 def test_an_entry_refused_as_inside_counts_once_the_exit_in_between_has_arrived() -> None:
-    fair = make_fair()
+    fair = open_fair()
     registration, text = make_guest(fair)
     moment = now()
     in_at, out_at, again_at = (moment - timedelta(minutes=minutes) for minutes in (30, 20, 10))
@@ -313,7 +313,7 @@ def test_an_entry_refused_as_inside_counts_once_the_exit_in_between_has_arrived(
 
 
 def test_a_clock_that_is_ahead() -> None:
-    fair = make_fair()
+    fair = open_fair()
     moment = now()
     ahead, slightly = make_guest(fair)[1], make_guest(fair)[1]
     admit(fair, make_scan(ahead, scanned_at=moment + timedelta(hours=2)))
@@ -325,7 +325,7 @@ def test_a_clock_that_is_ahead() -> None:
 
 
 def test_force_needs_the_scope_and_a_reason_and_leaves_a_trace() -> None:
-    fair = make_fair()
+    fair = open_fair()
     registration, text = make_guest(fair, status=RegistrationStatus.WAITLISTED)
     strong, weak = staff_of(fair, Scope.CHECKIN, Scope.CHECKIN_FORCE), staff_of(fair)
     for actor, reason, code in ((weak, "VIP", "forbidden"), (strong, "", "invalid")):
@@ -344,9 +344,9 @@ def test_force_needs_the_scope_and_a_reason_and_leaves_a_trace() -> None:
 
 
 def test_one_bad_scan_spoils_no_list() -> None:
-    fair = make_fair()
-    stranger = staff_of(make_fair())
-    foreign_gate = make_gate(make_fair())
+    fair = open_fair()
+    stranger = staff_of(open_fair())
+    foreign_gate = make_gate(open_fair())
     texts = [make_guest(fair)[1] for _number in range(3)]
     answers = admit_scans(
         fair,
@@ -369,7 +369,7 @@ def translated(text: str, language: str) -> str:
 
 
 def test_explanations_in_the_language_of_each_scan() -> None:
-    fair = make_fair()
+    fair = open_fair()
     french, english = admit(fair, make_scan("x", language="fr"), make_scan("y", language="en"))
     assert english["reason_explanation"] == "This is not one of our tickets."
     assert french["reason_explanation"] == translated("This is not one of our tickets.", "fr")
@@ -377,7 +377,7 @@ def test_explanations_in_the_language_of_each_scan() -> None:
 
 def test_the_database_refuses_a_second_first_and_a_second_scan_of_a_nonce() -> None:
     """C1 and C3, by raw SQL."""
-    fair = make_fair()
+    fair = open_fair()
     _registration, text = make_guest(fair)
     admit(fair, make_scan(text), make_scan(text, EXIT), make_scan(text))
     scan = Scan.objects.first()
@@ -397,4 +397,4 @@ def _stored(value):
 
 
 def test_entry_is_open_to_a_list_of_nothing() -> None:
-    assert admit(make_fair()) == []
+    assert admit(open_fair()) == []

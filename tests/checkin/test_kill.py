@@ -26,10 +26,9 @@ import json
 import django
 django.setup()
 from django.db import transaction
-from tests.factories.checkin import make_guest, staff_token
-from tests.factories.fairs import make_fair
+from tests.factories.checkin import make_guest, staff_token, open_fair
 with transaction.atomic():
-    fair = make_fair()
+    fair = open_fair()
     texts = [make_guest(fair, user=None)[1] for number in range({SCANS})]
     print(json.dumps({{"fair": fair.slug, "token": staff_token(fair), "texts": texts}}))
 """

@@ -16,15 +16,14 @@ from events.registrations.models import Registration
 from events.registrations.selectors import live_ticket, ticket_text
 from events.registrations.services import reissue_ticket
 from tests.factories.accounts import organiser_of
-from tests.factories.checkin import make_guest, make_scan
-from tests.factories.fairs import make_fair
+from tests.factories.checkin import make_guest, make_scan, open_fair
 from tests.factories.registrations import make_registration
 
 
 @pytest.mark.django_db
 def test_a_fair_with_a_limit_is_locked_before_its_registrations() -> None:
     """The order of whoever gives out places; the other way round they lock each other up."""
-    fair = make_fair(inside_limit=1)
+    fair = open_fair(inside_limit=1)
     texts = [make_guest(fair)[1] for _number in range(3)]
     with CaptureQueriesContext(connection) as context:
         admit_scans(fair, [make_scan(texts[0])], actor=SYSTEM)

@@ -24,8 +24,7 @@ from checkin.services import admission, admit_scans
 from checkin.services.lookup import find
 from events.registrations.models import Registration
 from events.registrations.presence import presence_of
-from tests.factories.checkin import make_guest, make_scan
-from tests.factories.fairs import make_fair
+from tests.factories.checkin import make_guest, make_scan, open_fair
 
 IN, OUT = ScanType.ENTRY, ScanType.EXIT
 GATES = 4
@@ -60,7 +59,7 @@ def gate(fair: Any, texts: Sequence[str], size: int) -> list[Answer]:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("size", [1, 7])
 def test_everybody_at_every_gate_at_once(size: int) -> None:
-    fair = make_fair()
+    fair = open_fair()
     texts = [make_guest(fair)[1] for _number in range(40)]
     gates = at_once([partial(gate, fair, texts, size)] * GATES)
     answers = [answer.body for some in gates for answer in some]
@@ -74,7 +73,7 @@ def test_everybody_at_every_gate_at_once(size: int) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_the_same_nonces_sent_by_all_at_once() -> None:
-    fair = make_fair()
+    fair = open_fair()
     scans = [make_scan(make_guest(fair)[1]) for _number in range(10)] + [make_scan("hello") for _number in range(10)]
 
     def send() -> list[Answer]:
@@ -90,7 +89,7 @@ def test_the_same_nonces_sent_by_all_at_once() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_full_house_at_every_gate() -> None:
-    fair = make_fair(inside_limit=10)
+    fair = open_fair(inside_limit=10)
     queues = [[make_guest(fair)[1] for _number in range(8)] for _gate in range(GATES)]
     gates = at_once([partial(gate, fair, texts, 1) for texts in queues])
     reasons = [answer.body["reason"] for some in gates for answer in some]
@@ -116,7 +115,7 @@ def test_who_was_in_the_way_of_somebody_else_tries_again(
         return find(*args, **kwargs)
 
     monkeypatch.setattr(admission, "find", find_at_last)
-    scans = [make_scan(make_guest(fair := make_fair())[1])]
+    scans = [make_scan(make_guest(fair := open_fair())[1])]
     if failures < tries:
         assert admit_scans(fair, scans, actor=SYSTEM)[0].body["first"]
     else:
@@ -132,7 +131,7 @@ def test_what_the_database_refuses_for_another_reason_is_not_taken_for_a_replay(
     def refuse(*_args: Any, **_kwargs: Any) -> None:
         raise IntegrityError("another reason")
 
-    fair = make_fair()
+    fair = open_fair()
     monkeypatch.setattr(Scan.objects, "bulk_create", refuse)
     with pytest.raises(IntegrityError):
         admit_scans(fair, [make_scan("hello")], actor=SYSTEM)
@@ -150,7 +149,7 @@ scans_of_one = st.lists(
 def test_any_order_and_any_lists_give_the_same_end(data: st.DataObject) -> None:
     """The same scans of two registrations: one in order, one in any order, some twice, cut into lists anywhere."""
     moment = now()
-    fair = make_fair(starts_at=moment - HOUR, ends_at=moment + HOUR)
+    fair = open_fair(starts_at=moment - HOUR, ends_at=moment + HOUR)
     scans = sorted(data.draw(scans_of_one))
     (orderly, its_text), (other, other_text) = make_guest(fair), make_guest(fair)
     for minute, kind in scans:
@@ -191,7 +190,7 @@ CLOCK_CHANGES = {
 @pytest.mark.parametrize("opens", CLOCK_CHANGES.values(), ids=CLOCK_CHANGES.keys())
 def test_the_second_day_begins_empty(opens: datetime) -> None:
     with time_machine.travel(opens, tick=False):
-        fair = make_fair(starts_at=opens, ends_at=opens + 36 * HOUR)
+        fair = open_fair(starts_at=opens, ends_at=opens + 36 * HOUR)
         registration, text = make_guest(fair)
         assert presence_of(registration, fair, at=now()) == "expected"
         [first] = admit_scans(fair, [make_scan(text)], actor=SYSTEM)
@@ -215,7 +214,7 @@ def test_the_second_day_begins_empty(opens: datetime) -> None:
 @pytest.mark.django_db
 def test_the_end_empties_the_fair_whatever_is_uploaded_later() -> None:
     opens = datetime(2026, 11, 27, 9, tzinfo=UTC)
-    fair = make_fair(starts_at=opens, ends_at=opens + 8 * HOUR)
+    fair = open_fair(starts_at=opens, ends_at=opens + 8 * HOUR)
     _registration, text = make_guest(fair)
     with time_machine.travel(opens + 9 * HOUR, tick=False):
         [late] = admit_scans(fair, [make_scan(text, scanned_at=opens + HOUR)], actor=SYSTEM)
@@ -226,11 +225,11 @@ def test_the_end_empties_the_fair_whatever_is_uploaded_later() -> None:
 
 @pytest.mark.django_db
 def test_counts_are_of_people_and_take_one_statement(django_assert_num_queries: Any) -> None:
-    fair = make_fair()
+    fair = open_fair()
     kinds = ["candidate", "visitor", "press", "employer", "staff", "adviser"]
     texts = [make_guest(fair, kind=kind)[1] for kind in kinds]
     make_guest(fair, status="waitlisted")
-    make_guest(make_fair())
+    make_guest(open_fair())
     admit_scans(fair, [make_scan(text) for text in texts], actor=SYSTEM)
     Registration.objects.filter(fair=fair, kind="visitor").update(status="cancelled")
     with django_assert_num_queries(1):

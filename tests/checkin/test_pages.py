@@ -18,9 +18,9 @@ from events.fairs.enums import FairStatus
 from events.fairs.models import Fair
 from tests.factories.accounts import make_member, make_user
 from tests.factories.browser import browser_of
-from tests.factories.checkin import make_guest
+from tests.factories.checkin import make_guest, open_fair
 from tests.factories.employers import make_employer, make_recruiter
-from tests.factories.fairs import make_fair, make_gate
+from tests.factories.fairs import make_gate
 from tests.factories.interviews import make_slot
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def fair() -> Fair:
-    return make_fair(name="Forum de Martigues")
+    return open_fair(name="Forum de Martigues")
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_page_reloaded_after_a_scan_admits_nobody_twice(staff: Client, fair: Fai
 
 
 def test_unknown_and_unreadable_tickets_are_refused_in_words(staff: Client, fair: Fair) -> None:
-    _registration, elsewhere = make_guest(make_fair(fair.organisation))
+    _registration, elsewhere = make_guest(open_fair(fair.organisation))
     assert "scan is-refused" in scan(staff, fair, "no ticket")
     assert "This ticket is for another fair." in scan(staff, fair, elsewhere)
     assert "This field is required." in scan(staff, fair, "", status=422)
@@ -106,7 +106,7 @@ def test_gate_is_remembered_for_the_next_scan(staff: Client, fair: Fair) -> None
     _registration, ticket = make_guest(fair)
     assert f'value="{gate.id}" selected' in scan(staff, fair, ticket, gate=str(gate.id))
     assert CheckIn.objects.get().gate == gate
-    scan(staff, fair, ticket, status=422, gate=str(make_gate(make_fair()).id))
+    scan(staff, fair, ticket, status=422, gate=str(make_gate(open_fair()).id))
 
 
 def test_organiser_lets_in_against_a_refusal_with_a_reason(fair: Fair) -> None:
@@ -135,10 +135,10 @@ def test_every_reason_has_a_word_and_a_state() -> None:
 
 def test_home_lists_the_fairs_to_scan_todays_first(staff: Client, fair: Fair) -> None:
     at = now()
-    make_fair(fair.organisation, name="Tomorrow", starts_at=at + timedelta(days=1), ends_at=at + timedelta(days=2))
-    make_fair(fair.organisation, name="Draft", status=FairStatus.DRAFT)
-    make_fair(fair.organisation, name="Last week", starts_at=at - timedelta(days=7), ends_at=at - timedelta(days=6))
-    make_fair(name="Of others")
+    open_fair(fair.organisation, name="Tomorrow", starts_at=at + timedelta(days=1), ends_at=at + timedelta(days=2))
+    open_fair(fair.organisation, name="Draft", status=FairStatus.DRAFT)
+    open_fair(fair.organisation, name="Last week", starts_at=at - timedelta(days=7), ends_at=at - timedelta(days=6))
+    open_fair(name="Of others")
     text = staff.get("/staff/").content.decode()
     assert text.index("Forum de Martigues") < text.index("Tomorrow")
     assert not any(name in text for name in ("Draft", "Last week", "Of others"))
@@ -146,7 +146,7 @@ def test_home_lists_the_fairs_to_scan_todays_first(staff: Client, fair: Fair) ->
 
 
 def test_home_without_a_fair_says_what_happens_next() -> None:
-    organisation = make_fair(status=FairStatus.DRAFT).organisation
+    organisation = open_fair(status=FairStatus.DRAFT).organisation
     assert "No door to open" in browser_of(make_member(organisation, Role.STAFF)).get("/staff/").content.decode()
 
 
@@ -162,7 +162,7 @@ def test_pages_are_for_the_staff_of_the_fair(fair: Fair) -> None:
         for user in (make_user(), make_recruiter(make_employer(fair.organisation))):
             assert browser_of(user).get(page).status_code == 403
         assert browser_of(make_member(fair.organisation, Role.AUDITOR)).get(page).status_code == 403
-    stranger = browser_of(make_member(make_fair().organisation, Role.STAFF))
+    stranger = browser_of(make_member(open_fair().organisation, Role.STAFF))
     assert stranger.get(f"/staff/{fair.slug}/").status_code == 404
     assert stranger.get(f"/staff/{fair.slug}/scan/").status_code == 404
     scan(stranger, fair, ticket, status=404)
@@ -175,7 +175,7 @@ def test_pages_cost_the_same_for_one_row_and_for_three(
 ) -> None:
     for _number in range(rows):
         make_gate(fair)
-        make_fair(fair.organisation)
+        open_fair(fair.organisation)
     with django_assert_num_queries(5):
         staff.get("/staff/")
     with django_assert_num_queries(6):

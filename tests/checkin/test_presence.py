@@ -9,15 +9,14 @@ from backend.core.clock import now
 from checkin import selectors
 from checkin.enums import ScanType
 from checkin.services import admit_scans
-from tests.factories.checkin import make_guest, make_scan, staff_of
-from tests.factories.fairs import make_fair
+from tests.factories.checkin import make_guest, make_scan, open_fair, staff_of
 
 pytestmark = pytest.mark.django_db
 EXIT = ScanType.EXIT
 
 
 def test_who_is_forced_out_and_never_was_in_has_not_left() -> None:
-    fair = make_fair()
+    fair = open_fair()
     registration, text = make_guest(fair)
     strong = staff_of(fair, Scope.CHECKIN, Scope.CHECKIN_FORCE)
 

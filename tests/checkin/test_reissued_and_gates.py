@@ -7,9 +7,8 @@ from checkin.models import CheckIn
 from events.registrations.enums import RegistrationKind
 from events.registrations.selectors import live_ticket, ticket_text
 from tests.factories.accounts import organiser_client
-from tests.factories.checkin import make_guest, staff_client
+from tests.factories.checkin import make_guest, open_fair, staff_client
 from tests.factories.client import body_of
-from tests.factories.fairs import make_fair
 from tests.factories.registrations import candidate_client, make_registration
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +41,7 @@ def test_a_reissued_ticket_is_revoked_at_the_entrance() -> None:
 
 
 def test_a_gate_lets_through_its_kinds_only() -> None:
-    fair = make_fair()
+    fair = open_fair()
     organiser, staff = organiser_client(fair.organisation), staff_client(fair)
     path, gates = f"fairs/{fair.slug}/checkin/redeem/", f"fairs/{fair.slug}/gates/"
     press = body_of(organiser.post(gates, {"name": "Presse", "kinds": ["press"]}), 201)["id"]

@@ -12,9 +12,9 @@ from backend.core.models import uuid7
 from checkin.models import CheckIn, Scan
 from events.registrations import codes
 from tests.factories.accounts import make_member, make_organisation, make_token
-from tests.factories.checkin import make_guest, staff_client, staff_token
+from tests.factories.checkin import make_guest, open_fair, staff_client, staff_token
 from tests.factories.client import body_of, client_of, refused
-from tests.factories.fairs import make_fair, make_gate
+from tests.factories.fairs import make_gate
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,7 @@ def path(fair) -> str:
 
 
 def test_statuses_and_replay() -> None:
-    fair = make_fair()
+    fair = open_fair()
     api, (registration, text) = staff_client(fair), make_guest(fair)
     sent = scan(text)
     admitted = body_of(api.post(path(fair), sent), 201)
@@ -74,7 +74,7 @@ def test_statuses_and_replay() -> None:
     ],
 )
 def test_what_cannot_be_read_names_its_field(change, field) -> None:
-    fair = make_fair()
+    fair = open_fair()
     sent = scan(make_guest(fair)[1]) | change
     problem = refused(staff_client(fair).post(path(fair), sent), 400, "invalid")
     assert list(problem["errors"]) == [field]
@@ -83,12 +83,12 @@ def test_what_cannot_be_read_names_its_field(change, field) -> None:
 
 @pytest.mark.parametrize("body", [[], "x", 3, None, {}, {"scans": []}, {"scans": {}}, {"scans": None}])
 def test_bodies_that_are_no_scan(body) -> None:
-    fair = make_fair()
+    fair = open_fair()
     refused(staff_client(fair).post(path(fair), json.dumps(body)), 400, "invalid")
 
 
 def test_a_batch_answers_in_order_and_a_malformed_one_in_its_place() -> None:
-    fair = make_fair()
+    fair = open_fair()
     api = staff_client(fair)
     texts = [make_guest(fair)[1] for _number in range(3)]
     sent = [scan(texts[0]), "x", scan(texts[1], nonce="no"), scan(texts[2], gate=str(uuid7())), scan("hello"), {}]
@@ -104,7 +104,7 @@ def test_a_batch_answers_in_order_and_a_malformed_one_in_its_place() -> None:
 
 
 def test_a_late_scan_is_judged_at_its_own_time_in_any_offset() -> None:
-    fair = make_fair()
+    fair = open_fair()
     api, text = staff_client(fair), make_guest(fair)[1]
     body_of(api.post(path(fair), scan(text)), 201)
     came_at = now() - timedelta(minutes=30)
@@ -115,7 +115,7 @@ def test_a_late_scan_is_judged_at_its_own_time_in_any_offset() -> None:
 
 
 def test_force_over_rest() -> None:
-    fair = make_fair()
+    fair = open_fair()
     _registration, text = make_guest(fair, status="pending")
     forced = {"force": True, "reason": "Invited by the mayor"}
     refused(staff_client(fair).post(path(fair), scan(text, **forced)), 403, "forbidden")
@@ -124,12 +124,12 @@ def test_force_over_rest() -> None:
 
 
 def test_who_may_scan() -> None:
-    fair = make_fair()
+    fair = open_fair()
     sent = scan(make_guest(fair)[1])
     refused(client_of().post(path(fair), sent), 401, "not_authenticated")
     organiser = make_token(make_member(fair.organisation, Role.ORGANISER), [Scope.ORGANISER])
     refused(client_of(organiser).post(path(fair), sent), 403, "forbidden")
-    stranger = staff_client(make_fair())
+    stranger = staff_client(open_fair())
     refused(stranger.post(path(fair), sent), 404, "not_found")
     refused(stranger.get(f"fairs/{fair.slug}/checkin/status/"), 404, "not_found")
     refused(staff_client(fair).post("fairs/no-such-fair/checkin/redeem/", sent), 404, "not_found")
@@ -137,15 +137,15 @@ def test_who_may_scan() -> None:
 
 
 def test_another_organisations_ticket_is_unknown() -> None:
-    fair = make_fair()
-    registration, text = make_guest(make_fair(make_organisation()))
+    fair = open_fair()
+    registration, text = make_guest(open_fair(make_organisation()))
     for secret in (text, registration.code):
         answer = body_of(staff_client(fair).post(path(fair), scan(secret)), 404)
         assert (answer["reason"], answer["registration"]) == ("unknown", None)
 
 
 def test_status() -> None:
-    fair = make_fair()
+    fair = open_fair()
     api, gate = staff_client(fair), make_gate(fair, "Nord")
     make_gate(fair, "Sud")
     texts = [make_guest(fair)[1] for _number in range(4)]
@@ -172,17 +172,17 @@ def test_status() -> None:
 
 
 def test_explanations_follow_the_language_of_the_request() -> None:
-    fair = make_fair()
+    fair = open_fair()
     token = staff_token(fair)
     english = client_of(token, **{"Accept-Language": "en"}).post(path(fair), scan("hello"))
     assert body_of(english, 404)["reason_explanation"] == "This is not one of our tickets."
 
 
 def test_statements_of_one_admission(django_assert_num_queries) -> None:
-    """The fair, and the four of `admit_scans`; the other six are transaction and credentials."""
-    fair = make_fair()
+    """The fair, and the four of `admit_scans`; the other four are transaction and credentials."""
+    fair = open_fair()
     api = staff_client(fair)
     api.post(path(fair), scan(make_guest(fair)[1]))
     sent = scan(make_guest(fair)[1])
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         api.post(path(fair), sent)

@@ -25,8 +25,7 @@ from checkin import consumers, group_commit, realtime
 from checkin.enums import Reason
 from checkin.models import CheckIn, Scan
 from tests.factories.accounts import make_member, make_token
-from tests.factories.checkin import make_guest, make_scan, staff_token
-from tests.factories.fairs import make_fair
+from tests.factories.checkin import make_guest, make_scan, open_fair, staff_token
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("threads")]
 PATIENCE = 30
@@ -36,7 +35,7 @@ class Entrance:
     """A published fair with a token of its staff and some tickets."""
 
     def __init__(self) -> None:
-        self.fair = make_fair()
+        self.fair = open_fair()
         self.token = staff_token(self.fair)
         self.texts = [make_guest(self.fair)[1] for _number in range(5)]
 
@@ -208,7 +207,7 @@ def _broken_tokens(entrance: Entrance) -> dict[str, int]:
     ApiToken.objects.filter(pk=former.pk).update(revoked_at=now())
     ApiToken.objects.filter(pk=latter.pk).update(expires_at=now() - timedelta(seconds=1))
     organiser = make_token(make_member(entrance.fair.organisation, Role.ORGANISER), [Scope.ORGANISER])
-    stranger = staff_token(make_fair())
+    stranger = staff_token(open_fair())
     return {"": 4401, "wrong": 4401, expired: 4401, revoked: 4403, organiser: 4403, stranger: 4403}
 
 

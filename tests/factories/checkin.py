@@ -5,6 +5,7 @@ from typing import Any
 
 from backend.accounts.actors import Actor
 from backend.accounts.enums import Role, Scope
+from backend.core.clock import now
 from backend.core.crypto import hash_secret, signing_key_id
 from backend.core.models import uuid7
 from checkin.enums import ScanType
@@ -14,9 +15,16 @@ from events.registrations import tickets
 from events.registrations.models import Registration, Ticket
 from tests.factories.accounts import actor_of, make_member, make_token
 from tests.factories.client import Api, client_of
+from tests.factories.fairs import make_fair
 from tests.factories.interviews import make_candidate
 
 NOT_AFTER = date(2035, 1, 1)
+
+
+def open_fair(*args: Any, **values: Any) -> Fair:
+    """A fair under way in a zone where it is about noon: half an hour ago was today, at whatever hour the tests run."""
+    ahead = 12 - now().hour
+    return make_fair(*args, **{"time_zone": f"Etc/GMT{-ahead:+d}" if ahead else "Etc/GMT", **values})
 
 
 def make_ticket(registration: Registration) -> str:
