@@ -53,8 +53,12 @@ def unpinned(name: str, text: str) -> list[str]:
 
 
 def unhashed_installs(name: str, text: str) -> list[str]:
-    """Calls of an installer that would take what it finds."""
-    return [f"{name}: {line}" for line in text.splitlines() if "pip install" in line and "--require-hashes" not in line]
+    """Calls of an installer that would take what it finds; `npm ci` takes what is locked."""
+    return [
+        f"{name}: {line}"
+        for line in text.splitlines()
+        if ("pip install" in line and "--require-hashes" not in line) or re.search(r"\bnpm i(nstall)?\b|\bnpx\b", line)
+    ]
 
 
 Rule = Callable[[str, str], list[str]]
@@ -97,6 +101,7 @@ def test_the_lock_has_every_dependency() -> None:
         (unpinned, "django>=5.2 --hash=sha256:00"),
         (unpinned, "django==5.2"),
         (unhashed_installs, "pip install django"),
+        (unhashed_installs, "npm install esbuild"),
     ],
 )
 def test_the_rules_can_fail(rule: Rule, text: str) -> None:
