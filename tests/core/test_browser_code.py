@@ -42,7 +42,7 @@ def stale(static: Path) -> list[str]:
     written = {
         str(path.relative_to(static))
         for path in static.rglob("*")
-        if path.suffix in {".css", ".js"} and "dist" not in path.parts
+        if path.suffix in {".css", ".js"} and not path.is_relative_to(static / "dist")
     }
     lock = json.loads((static / "../../package-lock.json").read_text(encoding="utf-8"))
     locked = lock["packages"]["node_modules/esbuild"]["version"]
