@@ -133,7 +133,7 @@ def test_somebody_signed_in_need_not_again() -> None:
     [
         (Role.ORGANISER, "/organiser/", "Organise"),
         (Role.STAFF, "/staff/", "Entrance"),
-        (Role.ADVISER, "/me/", "My fairs"),
+        (Role.ADVISER, "/adviser/", "My people"),
     ],
 )
 def test_a_link_leads_to_the_work_of_the_role(role: str, home: str, label: str) -> None:
