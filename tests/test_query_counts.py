@@ -73,6 +73,9 @@ PAGE_COSTS = {
     "/employer/offers/": 6,
     "/employer/offers/new/": 7,
     "/employer/offers/{offer}/": 7,
+    "/employer/{employer}/profile/": 6,
+    "/employer/{employer}/team/": 8,
+    "/employer/{employer}/team/{recruiter}/": 6,
     "/employer/stands/{stand}/": 9,
     "/employer/stands/{stand}/schedule/": 5,
     "/employer/bookings/{booking}/": 6,
@@ -143,6 +146,7 @@ def make_crowd(size: int) -> Crowd:
         book_interview(slot.pk, actor=SYSTEM, registration_id=make_registration(fair).pk)
     paths = {"fair": fair.slug, "employer": employers[0].slug, "stand": str(stands[0].pk), "series": series.slug}
     paths["colleague"] = str(organisation.memberships.get(user=person, role=Role.OWNER).pk)
+    paths["recruiter"] = str(employers[0].members.get(user=person).pk)
     tokens = [make_token(person, list(Scope.values)) for _each in range(size)]
     return Crowd(
         size,

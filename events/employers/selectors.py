@@ -21,6 +21,11 @@ def visible_employers(actor: Actor) -> QuerySet[Employer]:
     return Employer.objects.filter(own | Q(organisation_id__in=actor.readable_organisations()))
 
 
+def employers_of_team(actor: Actor) -> QuerySet[Employer]:
+    """The employers the actor works for, by name."""
+    return Employer.objects.filter(id__in=actor.employers()).order_by("name_key", "id")
+
+
 def members_of(employer: Employer) -> QuerySet[EmployerMember]:
     """The employer's team."""
     return EmployerMember.objects.filter(employer=employer).select_related("employer", "user")

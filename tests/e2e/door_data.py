@@ -40,6 +40,7 @@ def show_known(slug: str) -> None:
             "public": _waiting_session(fair),
         },
         "employer": place.employer.slug,
+        "recruiter": str(place.employer.members.all()[0].id),
         "colleague": str(members.filter(role=Role.STAFF)[0].id),
         "interview": str(interview.id),
         "offer": str(place.employer.offers.all()[0].id),

@@ -93,8 +93,10 @@ def _stand_of(fair: Fair) -> Paths:
     exhibitor = make_exhibitor(fair, employer)
     stand = make_stand(fair, exhibitor=exhibitor)
     slot = make_slot(fair, stand=stand)
+    recruiter = make_recruiter(employer, EmployerRole.RECRUITER)
     return {
         "employer": employer.slug,
+        "recruiter": str(EmployerMember.objects.get(user=recruiter).pk),
         "exhibitor": str(exhibitor.pk),
         "stand": str(stand.pk),
         "interviewer": str(slot.interviewer_id),
