@@ -2,9 +2,14 @@
 
 import time
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 from django.conf import settings
 from django.db import connection
+
+from badges import services
+from badges.tasks import draw_print_job
 
 
 def note(*words: str) -> None:
@@ -30,3 +35,17 @@ def wait_for(name: str) -> None:
     while not (Path(settings.VAR_DIR) / name).exists():
         time.sleep(0.02)
     note("done", name)
+
+
+def draw_and_wait(job_id: str) -> None:
+    """Draw a print job, and pause when its badges are marked as printed and nothing is committed yet."""
+    mark_badges_printed = services.mark_badges_printed
+
+    def mark_and_wait(*args: Any, **kwargs: Any) -> None:
+        mark_badges_printed(*args, **kwargs)
+        note("written")
+        while not (Path(settings.VAR_DIR) / "go").exists():
+            time.sleep(0.02)
+
+    with patch.object(services, "mark_badges_printed", mark_and_wait):
+        draw_print_job(job_id)
