@@ -115,3 +115,9 @@ def slugify_name(text: str) -> str:
     """An ASCII slug of at most 60 characters, "" for a name without Latin letters: the caller then finds its own."""
     slug = slugify(fold(text).replace("'", " "))[:60].strip("-_")
     return slug if re.search(r"[a-z]", slug) else ""
+
+
+def natural_key(text: str) -> list[tuple[bool, int, str]]:
+    """What to sort by so that A2 comes before A10: numbers in the text compare as numbers."""
+    parts = re.split(r"([0-9]+)", text)
+    return [(True, int(part), "") if part.isdecimal() else (False, 0, part) for part in parts]

@@ -132,10 +132,17 @@ class ExhibitorFilter(_OfferedFilter):
     employer = django_filters.CharFilter(field_name="employer__slug")
     stand = FoldedFilter(field_name="stands__label_key")
     status = django_filters.ChoiceFilter(choices=ExhibitorStatus.choices)
+    has_stand = django_filters.BooleanFilter(field_name="stands", lookup_expr="isnull", exclude=True)
+    has_schedule = django_filters.BooleanFilter(method="with_schedule")
 
     class Meta:
         model = Exhibitor
         fields: list[str] = []
+
+    def with_schedule(self, exhibitors: QuerySet[Exhibitor], _name: str, value: bool) -> QuerySet[Exhibitor]:
+        """Exhibitors that offer times for interviews, or those that offer none."""
+        offers_times = Exists(Slot.objects.filter(exhibitor=OuterRef("pk"), state=SlotState.OPEN))
+        return exhibitors.filter(offers_times if value else ~offers_times)
 
 
 class StandFilter(_OfferedFilter):

@@ -141,7 +141,8 @@ class NewFairForm(FairForm):
 
     def __init__(self, data: Any, *, venues: QuerySet[Venue], organisations: Sequence[Organisation]) -> None:
         super().__init__(data, venues=venues, initial={"time_zone": settings.TIME_ZONE})
-        self.fields["starts_at"].help_text = _("By the clocks of %(zone)s.") % {"zone": settings.TIME_ZONE}
+        for name in self._clocks():
+            self.fields[name].help_text = _("By the clocks of %(zone)s.") % {"zone": settings.TIME_ZONE}
         if len(organisations) > 1:
             known = {str(row.pk): row.pk for row in organisations}
             self.fields["organisation"] = forms.TypedChoiceField(
@@ -152,8 +153,8 @@ class NewFairForm(FairForm):
 
     @property
     def first(self) -> Iterator[BoundField]:
-        """The fields above the place."""
-        return (self[name] for name in ("organisation", "name", "kind", "starts_at", "ends_at") if name in self.fields)
+        """The fields above the time and the place."""
+        return (self[name] for name in ("organisation", "name", "kind") if name in self.fields)
 
     def fair(self) -> dict[str, Any]:
         """Without the organisation, which is no field of a fair."""
@@ -242,9 +243,11 @@ class SettingsForm(FairForm):
 
     @property
     def groups(self) -> dict[str, list[BoundField]]:
-        """The fields as they stand together on the page, but for the place, which stands with the basics."""
+        """The fields as they stand together on the page; those of the place stand between `time` and `more`."""
         names = {
-            "basics": ("name", "kind", "description", "starts_at", "ends_at", "time_zone", "capacity", "slug"),
+            "basics": ("name", "kind"),
+            "time": ("starts_at", "ends_at"),
+            "more": ("time_zone", "capacity", "description", "slug"),
             "windows": ("registration_opens_at", "registration_closes_at", "booking_opens_at", "booking_closes_at"),
             "interviews": (
                 *("walking_gap_minutes", "booking_limit", "booking_limit_per_day", "one_booking_per_employer"),

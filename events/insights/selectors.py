@@ -78,7 +78,7 @@ def exhibitors_in_full(exhibitors: QuerySet[Exhibitor]) -> QuerySet[Any]:
 
 def free_stands(fair: Fair) -> QuerySet[Stand]:
     """The stands nobody has."""
-    return fair.stands.filter(exhibitor=None).order_by("label_key")
+    return fair.stands.filter(exhibitor=None)
 
 
 def next_first(fairs: QuerySet[Fair], at: datetime) -> list[Fair]:

@@ -13,7 +13,7 @@ from backend.accounts.pages import PageRequest, for_roles, say_refusal
 from backend.core.api import found_by_slug
 from backend.core.clock import now
 from backend.core.errors import DomainError
-from backend.core.text import fold
+from backend.core.text import fold, natural_key
 from checkin.selectors import counts
 from events.employers.models import Exhibitor
 from events.employers.services import assign_stand
@@ -75,7 +75,7 @@ def publish(request: PageRequest, fair: str) -> HttpResponse:
 def fair_exhibitors(request: PageRequest, fair: str) -> HttpResponse:
     """`/organiser/{fair}/exhibitors/`: who takes part, at which stand, how booked; gives away the free stands."""
     row = organised_fair(request, fair)
-    stands = list(selectors.free_stands(row))
+    stands = sorted(selectors.free_stands(row), key=lambda stand: natural_key(stand.label_key))
     waiting = selectors.without_stand(row).select_related("employer").order_by("employer__name_key", "id")
     form = AssignForm(request.POST or None, exhibitors=waiting, stands=stands)
     if form.is_valid():

@@ -14,6 +14,8 @@ from django.views.decorators.http import require_http_methods
 from backend.accounts.actors import Actor
 from backend.accounts.pages import PageRequest, add_refusal, for_roles
 from backend.core.errors import DomainError
+from backend.core.text import natural_key
+from events.employers.models import Stand
 from events.employers.services import create_row_of_stands
 from events.fairs.models import Fair
 from events.fairs.services import create_hall
@@ -44,13 +46,17 @@ def fair_places(request: PageRequest, fair: str) -> HttpResponse:
             _refuse(form, error)
     context = {f"{name}_form": each for name, each in added.items()} | {
         "fair": row,
-        "stands": row.stands.select_related("hall").order_by("hall__name", "hall_id", "label_key"),
+        "stands": sorted(row.stands.select_related("hall"), key=_by_hall_and_label),
         "halls": row.halls.order_by("name"),
         "gates": [(each, [RegistrationKind(kind).label for kind in each.kinds]) for each in row.gates.order_by("name")],
     }
     return render(
         request, f"{PAGES}/fair_places.html", context, status=422 if form is not None and form.errors else 200
     )
+
+
+def _by_hall_and_label(stand: Stand) -> Any:
+    return natural_key(stand.hall.name if stand.hall else ""), str(stand.hall_id), natural_key(stand.label_key)
 
 
 def _make_stands(fair: Fair, actor: Actor, values: dict[str, Any]) -> str:

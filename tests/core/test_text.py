@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.core.text import clean_text, email_key, fold, mask_email, phone_e164, slugify_name
+from backend.core.text import clean_text, email_key, fold, mask_email, natural_key, phone_e164, slugify_name
 
 
 def test_clean_text_composes_and_keeps_lines():
@@ -144,3 +144,8 @@ def test_a_slug_is_ascii_and_short(text):
     slug = slugify_name(text)
     assert slug.isascii()
     assert len(slug) <= 60
+
+
+def test_numbers_in_labels_sort_as_numbers():
+    labels = ["A10", "B1", "A2", "", "10", "A", "9", "A02b", "A2-11", "A2-9"]
+    assert sorted(labels, key=natural_key) == ["", "9", "10", "A", "A2", "A2-9", "A2-11", "A02b", "A10", "B1"]
