@@ -25,7 +25,7 @@ SCOPES: dict[str, Promise] = {
     Scope.EMPLOYER: _("Employer: the profile, offers, schedules and interviews of the employers you work for"),
     Scope.CANDIDATE: _("Candidate: your own registrations and interviews"),
     Scope.ADVISER: _("Adviser: register the people you accompany, and book for them"),
-    Scope.SENSITIVE: _("Sensitive fields: what the law protects most, such as a disability; together with another"),
+    Scope.SENSITIVE: _("Sensitive fields: also read and write what the law protects most, such as a disability"),
     Scope.READ: _("Read only: the lists of your organisations, without changing anything"),
 }
 """What a token may do, each in a sentence."""
@@ -65,7 +65,7 @@ class TokenForm(forms.Form):
 
 
 class TrailForm(forms.Form):
-    """Which lines of the audit trail."""
+    """Which lines of the audit trail; a choice that makes no sense narrows nothing."""
 
     action = forms.ChoiceField(label=_("What"), required=False)
     person = forms.ChoiceField(label=_("Who"), required=False)

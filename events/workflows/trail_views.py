@@ -28,7 +28,8 @@ def trail(request: PageRequest, fair: str) -> HttpResponse:
     team = _team(request, row)
     entries = visible_trail(request.actor).filter(organisation_id=row.organisation_id)
     form = _form(request, entries, team)
-    wanted = form.cleaned_data if form.is_valid() else {}
+    form.is_valid()
+    wanted = form.cleaned_data
     if wanted.get("action"):
         entries = entries.filter(action=wanted["action"])
     if wanted.get("person"):
@@ -36,7 +37,7 @@ def trail(request: PageRequest, fair: str) -> HttpResponse:
     page: Any = Paginator(entries.order_by("-at", "-id"), ROWS).get_page(request.GET.get("page"))
     lines = [_line(entry, team) for entry in page]
     context = {"fair": row, "form": form, "page": page, "lines": lines, "is_narrowed": any(wanted.values())}
-    return render(request, f"{PAGES}/trail.html", context, status=422 if form.errors else 200)
+    return render(request, f"{PAGES}/trail.html", context)
 
 
 def _team(request: PageRequest, fair: Fair) -> dict[str, User]:
