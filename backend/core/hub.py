@@ -22,7 +22,7 @@ import redis
 import redis.asyncio
 from django.conf import settings
 from django.db import Error as DatabaseError
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 
 from backend.core.models import Event
 
@@ -46,7 +46,7 @@ class Hub:
         self._listeners: dict[str, set[Listener]] = defaultdict(set)
         self._wake = asyncio.Event()
         self._pulses: set[str] = set()
-        self._reader = ThreadPoolExecutor(1, thread_name_prefix="events")
+        self._reader = _new_reader()
         self._last: int | None = None
         self._missing: dict[int, float] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -74,7 +74,7 @@ class Hub:
             self._listeners[topic].add(listener)
 
     def unsubscribe(self, topics: list[str], listener: Listener) -> None:
-        """Stop telling the listener; the tail stops with the last one."""
+        """Stop telling the listener; the tail stops with the last one, and its thread with its connection."""
         for topic in topics:
             self._listeners[topic].discard(listener)
             if not self._listeners[topic]:
@@ -83,6 +83,9 @@ class Hub:
             for task in self._tasks:
                 task.cancel()
             self._tasks, self._last, self._missing = [], None, {}
+            self._reader.submit(connections.close_all)
+            self._reader.shutdown(wait=False)
+            self._reader = _new_reader()
 
     def settled(self, number: int) -> int:
         """The highest number up to `number` below which none is missing any more: from here a listener may resume."""
@@ -177,6 +180,10 @@ def _running() -> Iterator[tuple[asyncio.AbstractEventLoop, Hub]]:
 @cache
 def _bell(url: str) -> redis.Redis:
     return redis.Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1)
+
+
+def _new_reader() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix="events")
 
 
 def _with_fresh_connection(function: Callable[..., Any], *args: Any) -> Any:

@@ -3,12 +3,13 @@
 import asyncio
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
-from django.db import transaction
+from django.db import connections, transaction
 
 from backend.core import hub
 from backend.core.clock import now
@@ -46,9 +47,32 @@ async def ear() -> AsyncIterator[Ear]:
         yield listener
 
 
+async def test_without_listeners_no_thread_and_no_connection_are_kept() -> None:
+    listener, threads = Ear(), set(threading.enumerate())
+    async with hub.current().listening(["stand.1"], listener):
+        await sync_to_async(announce)("slots.changed", topics=["stand.1"], data={})
+        await listener.until(1)
+        [reader] = [each for each in set(threading.enumerate()) - threads if each.name.startswith("events")]
+        database = await hub.current()._read(lambda: connections["default"])
+        assert database.connection
+    await asyncio.to_thread(reader.join, 10)
+    assert not reader.is_alive()
+    assert database.connection is None
+    async with hub.current().listening(["stand.1"], listener):
+        await sync_to_async(announce)("slots.changed", topics=["stand.1"], data={})
+        await listener.until(2)
+
+
 def write(name: str, *topics: str) -> None:
     """An event committed elsewhere: no bell rings in this process."""
     Event.objects.create(name=name, topics=list(topics), data={"n": 1}, at=now())
+
+
+@pytest.fixture(autouse=True)
+async def _no_connection_left() -> AsyncIterator[None]:
+    """The thread that writes for asynchronous tests leaves none behind: the database could not be dropped."""
+    yield
+    await sync_to_async(connections.close_all)()
 
 
 async def test_an_event_of_this_process(ear: Ear) -> None:
