@@ -63,6 +63,11 @@ def show_counts(code: str) -> None:
     print(Scan.objects.filter(**of).count(), CheckIn.objects.filter(**of).count())  # noqa: T201
 
 
+def show_session(email: str) -> None:
+    """Print the session of the person of this address."""
+    print(_session(User.objects.get(email=email)))  # noqa: T201
+
+
 def _session(user: User) -> str:
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
