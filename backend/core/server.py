@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management.base import CommandError
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 
 from backend.core.metrics import FOLDER, forget_process
@@ -26,6 +27,7 @@ from backend.core.static import collect_static_files
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.1
+WAIT_SECONDS = 1.0
 STOP_SECONDS = 13.0
 """From SIGTERM to SIGKILL for the children: web.DRAIN_SECONDS and LEAVE_SECONDS and a little."""
 STEADY_SECONDS = 60.0
@@ -42,8 +44,9 @@ def default_host() -> str:
 def run(host: str, port: int, workers: int, *, ready: Callable[[], None] | None = None) -> int:
     """Serve until SIGTERM, SIGINT or SIGHUP; the exit status: 0, or 1 when a process would not even start.
 
-    Prints the address once the port answers, then calls `ready`. Port 0 takes a free one. Raises CommandError with
-    one line that says what to do: port in use, several processes without Redis, migrations missing.
+    Prints the address once the port answers, then calls `ready`. Port 0 takes a free one. Waits for a database server
+    that is not there yet. Raises CommandError with one line that says what to do: port in use, several processes
+    without Redis, migrations missing.
     """
     if workers < 1:
         raise CommandError("--workers must be at least 1.")
@@ -53,7 +56,8 @@ def run(host: str, port: int, workers: int, *, ready: Callable[[], None] | None 
             "and they would not agree. Set it, or serve with --workers 1."
         )
     with _listen(host, port) as listener, _signals() as asked_to_stop:
-        _refuse_old_schema()
+        if not _has_schema(asked_to_stop):
+            return 0
         collect_static_files()
         with _leash() as leash, _metrics() as metrics:
             web = [*_command("serve", "--fd", str(listener.fileno())), "--skip-checks"]
@@ -178,11 +182,30 @@ def _why_not(host: str, port: int, error: Exception) -> str:
     return f"{host}:{port} cannot be used ({error}): choose others with --host and --port."
 
 
-def _refuse_old_schema() -> None:
+def _has_schema(asked_to_stop: list[int]) -> bool:
+    """Whether the database is there and up to date; False when asked to stop while waiting for it.
+
+    After a power cut everything starts at once, so a server may come later; a file that cannot be opened stays so.
+    """
     connection = connections[DEFAULT_DB_ALIAS]
+    while not asked_to_stop:
+        try:
+            _refuse_old_schema(connection)
+            return True
+        except OperationalError as error:
+            if connection.vendor == "sqlite":
+                raise
+            reason = " ".join(str(error).split())
+            logger.warning("serve: the database does not answer (%s); trying again", reason)
+        finally:
+            connection.close()
+        time.sleep(WAIT_SECONDS)
+    return False
+
+
+def _refuse_old_schema(connection: BaseDatabaseWrapper) -> None:
     executor = MigrationExecutor(connection)
     missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    connection.close()
     if missing:
         raise CommandError(f"The database lacks {len(missing)} migrations: run `manage.py migrate` first.")
 

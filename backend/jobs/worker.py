@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 from typing import Any
 
@@ -69,7 +70,8 @@ class Worker:
             else:
                 self._perform(task)
             reset_queries()
-        services.end_worker(self.id)
+        with suppress(DatabaseError):  # unsaid, it shows when the heartbeats stay away
+            services.end_worker(self.id)
 
     def _perform(self, task: DBTaskResult) -> None:
         self.is_in_job = True

@@ -102,11 +102,10 @@ class Site:
         (self.folder / "go").touch()
 
 
-@contextmanager
-def serving(folder: Path, *arguments: str, **more: str) -> Iterator[Site]:
-    """`serve` on a free port, ready; ended at the end, with all its processes."""
+def start(folder: Path, *arguments: str, **more: str) -> subprocess.Popen[str]:
+    """Start `serve` on a free port; the caller ends it. What it logs goes into the file `stderr`."""
     with (folder / "stderr").open("w") as said:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [sys.executable, "manage.py", "serve", "--port", "0", *arguments],
             cwd=ROOT,
             env=environment(folder, **more),
@@ -114,6 +113,12 @@ def serving(folder: Path, *arguments: str, **more: str) -> Iterator[Site]:
             stderr=said,
             text=True,
         )
+
+
+@contextmanager
+def serving(folder: Path, *arguments: str, **more: str) -> Iterator[Site]:
+    """`serve` on a free port, ready; ended at the end, with all its processes."""
+    process = start(folder, *arguments, **more)
     assert process.stdout is not None
     try:
         line = process.stdout.readline()

@@ -1,18 +1,22 @@
 """The real server while one of its parts is away: it answers something sensible, and recovers by itself."""
 
 import json
+import signal
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from aiosmtpd.controller import Controller
 from websockets.sync.client import ClientConnection, connect
 
-from tests.core.serving import PATIENCE, Site, manage, serving, until
+from tests.core.serving import PATIENCE, Site, manage, serving, start, until
 from tests.engines import free_port, postgres_engine, redis_engine
 
 SETTINGS = {"DJANGO_SETTINGS_MODULE": "tests.e2e.plain_settings", "RATE_LIMITS": "on"}
@@ -77,16 +81,27 @@ def hear(socket: ClientConnection, name: str = "") -> dict[str, Any]:
             return frame
 
 
+def fill(folder: Path, **settings: str) -> str:
+    """Migrate and fill a site; the organiser's token."""
+    migrated = manage(folder, "migrate", "--verbosity", "0", **SETTINGS | settings)
+    assert migrated.returncode == 0, migrated.stderr
+    filled = manage(folder, "shell", "--verbosity", "0", "--command", FILL, **SETTINGS | settings)
+    assert filled.returncode == 0, filled.stderr
+    token: str = json.loads(filled.stdout.splitlines()[-1])
+    return token
+
+
+@contextmanager
+def running(folder: Path, token: str, *arguments: str, **settings: str) -> Iterator[Fair]:
+    """A site that was filled, running."""
+    with serving(folder, *arguments, **SETTINGS | settings) as site:
+        yield Fair(site, token)
+
+
 @contextmanager
 def fair_on(folder: Path, *arguments: str, **settings: str) -> Iterator[Fair]:
-    """A migrated, filled and running site."""
-    settings = SETTINGS | settings
-    migrated = manage(folder, "migrate", "--verbosity", "0", **settings)
-    assert migrated.returncode == 0, migrated.stderr
-    filled = manage(folder, "shell", "--verbosity", "0", "--command", FILL, **settings)
-    assert filled.returncode == 0, filled.stderr
-    with serving(folder, *arguments, **settings) as site:
-        fair = Fair(site, json.loads(filled.stdout.splitlines()[-1]))
+    """A migrated, filled and running site that has all its parts."""
+    with running(folder, fill(folder, **settings), *arguments, **settings) as fair:
         until(fair.is_ready)
         yield fair
 
@@ -118,6 +133,28 @@ def test_redis_is_stopped_and_started(tmp_path: Path) -> None:
             assert hear(socket)["name"] == "registration.confirmed"
 
 
+def test_redis_is_not_there_yet_when_the_site_starts(tmp_path: Path) -> None:
+    with redis_engine() as redis:
+        redis.stop()
+        token = fill(tmp_path, REDIS_URL=redis.url)
+        with (
+            running(tmp_path, token, "--workers", "2", REDIS_URL=redis.url) as fair,
+            fair.listening() as one,
+            fair.listening() as other,
+        ):
+            until(lambda: fair.site.get("/readyz")[1]["not_ready"] == ["channel_layer"])
+            assert fair.register(token=False) == 201
+            for socket in (one, other):
+                assert hear(socket)["name"] == "registration.pending"
+            assert said(tmp_path, "Redis does not answer")()
+            redis.start()
+            until(fair.is_ready)
+            assert fair.register() == 201
+            for socket in (one, other):
+                assert hear(socket)["name"] == "registration.confirmed"
+    assert_one_object_a_line(tmp_path)
+
+
 def test_postgresql_is_restarted(tmp_path: Path) -> None:
     with (
         postgres_engine() as postgres,
@@ -143,6 +180,64 @@ def test_postgresql_is_restarted(tmp_path: Path) -> None:
         until(fair.is_ready)
 
 
+def test_postgresql_is_not_there_yet_when_the_site_starts(tmp_path: Path) -> None:
+    with postgres_engine() as postgres:
+        token = fill(tmp_path, DATABASE_URL=postgres.url)
+        postgres.stop()
+
+        def come_late() -> None:
+            until(said(tmp_path, "serve: the database does not answer"))
+            postgres.start()
+
+        coming = threading.Thread(target=come_late)
+        coming.start()
+        with running(tmp_path, token, DATABASE_URL=postgres.url) as fair:
+            assert fair.register() == 201
+            until(fair.is_ready)
+        coming.join()
+    assert_one_object_a_line(tmp_path)
+
+
+def test_a_site_that_waits_for_postgresql_can_be_stopped(tmp_path: Path) -> None:
+    waiting = start(tmp_path, **SETTINGS, DATABASE_URL=f"postgres://nobody@127.0.0.1:{free_port()}/nothing")
+    until(said(tmp_path, "serve: the database does not answer"))
+    waiting.send_signal(signal.SIGTERM)
+    assert waiting.wait(PATIENCE) == 0
+
+
+def test_postgresql_dies_under_a_request_and_stays_away(tmp_path: Path) -> None:
+    with postgres_engine() as postgres, fair_on(tmp_path, DATABASE_URL=postgres.url) as fair:
+        with closing(psycopg.connect(postgres.url)) as other:
+            other.execute("LOCK TABLE events_registration IN EXCLUSIVE MODE")
+            with ThreadPoolExecutor(1) as pool:
+                asked = pool.submit(fair.register)
+                until(lambda: is_anybody_waiting(postgres.url))
+                postgres.stop()
+                assert asked.result() == 503
+        postgres.start()
+        until(lambda: fair.register() == 201)
+        with psycopg.connect(postgres.url) as connection:
+            assert connection.execute("SELECT COUNT(*) FROM events_registration").fetchone() == (1,)
+        postgres.stop()
+        until(said(tmp_path, "worker: the database does not answer"))
+        fair.site.process.send_signal(signal.SIGTERM)
+        assert fair.site.process.wait(PATIENCE) == 0
+    assert_one_object_a_line(tmp_path)
+
+
+def is_anybody_waiting(url: str) -> bool:
+    """Whether somebody waits for a lock of the registrations."""
+    with psycopg.connect(url) as connection:
+        question = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'events_registration'::regclass"
+        return connection.execute(question).fetchone() is not None
+
+
+def assert_one_object_a_line(folder: Path) -> None:
+    """Nothing that broke left a traceback in the log."""
+    for line in (folder / "stderr").read_text().splitlines():
+        assert line.startswith("{"), line
+
+
 def status_with_cookie(site: Site, path: str) -> int:
     """What a browser that was signed in is answered."""
     connection = site.connect()
@@ -153,13 +248,18 @@ def status_with_cookie(site: Site, path: str) -> int:
 
 
 class Inbox:
-    """What an SMTP server was given."""
+    """What an SMTP server was given; as many connections as asked for break when a message is half way."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, breaks: int = 0) -> None:
         self.messages: list[bytes] = []
+        self.breaks = breaks
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         """Take a message."""
+        if self.breaks:
+            self.breaks -= 1
+            server.transport.abort()
+            return "451 Gone"
         self.messages.append(envelope.content)
         return "250 OK"
 
@@ -197,11 +297,28 @@ def test_mail_goes_out_once_the_server_is_there(tmp_path: Path, is_there: bool) 
         with mail_server(port, inbox):
             if is_there:
                 assert fair.register(token=False) == 201
-            else:  # a minute later
-                sql(tmp_path, "UPDATE mail_outboxmessage SET next_attempt_at = '2020-01-01 00:00:00'")
-                sql(tmp_path, "UPDATE jobs_period SET next_run_at = '2020-01-01 00:00:00'")
+            else:
+                a_minute_passes(tmp_path)
             until(lambda: inbox.messages)
             until(lambda: sql(tmp_path, "SELECT status FROM mail_outboxmessage") == [("sent",)])
     [message] = inbox.messages
     assert b"zoe" in message
     assert b"Message-ID: <" in message
+
+
+def test_mail_goes_out_once_when_its_server_dies_half_way(tmp_path: Path) -> None:
+    port, inbox = free_port(), Inbox(breaks=1)
+    with fair_on(tmp_path, EMAIL_URL=f"smtp://127.0.0.1:{port}") as fair, mail_server(port, inbox):
+        assert fair.register(token=False) == 201
+        until(said(tmp_path, "attempt 1: SMTPServerDisconnected"))
+        until(lambda: sql(tmp_path, "SELECT last_error FROM mail_outboxmessage")[0][0] != "")
+        a_minute_passes(tmp_path)
+        until(lambda: sql(tmp_path, "SELECT status, attempts FROM mail_outboxmessage") == [("sent", 2)])
+    assert len(inbox.messages) == 1
+    assert_one_object_a_line(tmp_path)
+
+
+def a_minute_passes(folder: Path) -> None:
+    """A message that failed once is due again, and the timetable's jobs are."""
+    sql(folder, "UPDATE mail_outboxmessage SET next_attempt_at = '2020-01-01 00:00:00'")
+    sql(folder, "UPDATE jobs_period SET next_run_at = '2020-01-01 00:00:00'")
