@@ -248,7 +248,8 @@ class SettingsForm(FairForm):
             "basics": ("name", "kind"),
             "time": ("starts_at", "ends_at"),
             "more": ("time_zone", "capacity", "description", "slug"),
-            "windows": ("registration_opens_at", "registration_closes_at", "booking_opens_at", "booking_closes_at"),
+            "registration": ("registration_opens_at", "registration_closes_at"),
+            "booking": ("booking_opens_at", "booking_closes_at"),
             "interviews": (
                 *("walking_gap_minutes", "booking_limit", "booking_limit_per_day", "one_booking_per_employer"),
                 *("waitlist_offer_minutes", "cancel_until_minutes"),
