@@ -77,6 +77,8 @@ API = {
     "POST   stands/{stand}/schedule/": "employer organiser",
     "GET    stands/{stand}/agenda/": "employer organiser read",
     "POST   slots/{slot}/bookings/": "candidate organiser checkin adviser",
+    "POST   slots/{slot}/hold/": "candidate organiser checkin adviser",
+    "POST   bookings/{booking}/switch/": "candidate organiser checkin adviser",
     "GET    bookings/{booking}/": "candidate employer organiser checkin adviser read",
     "POST   bookings/{booking}/cancel/": "candidate employer organiser checkin adviser",
     "GET    registrations/{registration}/": "candidate organiser checkin adviser read",
@@ -247,6 +249,7 @@ BODIES: dict[str, Callable[[Mapping[str, str]], Any]] = {
         "to": AT.format(at=now()).replace(":00:00", ":30:00"),
         "slot_minutes": 10,
     },
+    "POST   bookings/{booking}/switch/": lambda own: {"slot": own["slot"]},
     "POST   registrations/{registration}/confirm/": lambda _: {"code": "000000"},
     "POST   registrations/{registration}/reissue/": lambda _: {"reason": "lost"},
     "POST   /me/fairs/{fair}/book/{employer}/": lambda own: {"slot": own["slot"]},
@@ -254,6 +257,7 @@ BODIES: dict[str, Callable[[Mapping[str, str]], Any]] = {
 }
 BODIES_OF_TARGET: dict[str, Callable[[Mapping[str, str]], Any]] = {
     "POST   slots/{slot}/bookings/": lambda target: {"registration": target["unbooked"]},
+    "POST   slots/{slot}/hold/": lambda target: {"registration": target["unbooked"]},
 }
 """Routes whose body names the row that may be somebody else's; what the address names is open to all of them."""
 DONE = {200, 201, 202, 204}

@@ -25,9 +25,12 @@ from events.interviews.serializers import (
     BookingSerializer,
     BookSerializer,
     CancelSerializer,
+    HolderSerializer,
+    HoldSerializer,
     ScheduledSerializer,
     ScheduleSerializer,
     SlotSerializer,
+    SwitchSerializer,
 )
 from events.registrations.permissions import ACTING
 
@@ -132,6 +135,20 @@ class SlotBookingsView(Endpoint):
         return Response(BookingSerializer(place).data, status=status.HTTP_201_CREATED)
 
 
+class SlotHoldView(Endpoint):
+    """`/slots/{id}/hold/`"""
+
+    roles = {"POST": ACTING}
+
+    @extend_schema(summary="Hold a place for a moment", request=HolderSerializer, responses={201: HoldSerializer})
+    def post(self, request: Request, slot: UUID) -> Response:
+        """Keep a place while its person decides; booking the slot uses the hold up, another hold gives it up."""
+        registration_id = self.parsed(HolderSerializer)["registration"]
+        with slots_shown():
+            hold = services.hold_slot(slot, actor=self.actor, registration_id=registration_id)
+        return Response(HoldSerializer(hold).data, status=status.HTTP_201_CREATED)
+
+
 class BookingView(Endpoint):
     """`/bookings/{id}/`"""
 
@@ -153,6 +170,20 @@ class BookingCancelView(Endpoint):
         """Cancel; the place is free at once. Cancelled already: the same booking."""
         reason = self.parsed(CancelSerializer)["reason"]
         return Response(BookingSerializer(services.cancel_booking(booking, actor=self.actor, reason=reason)).data)
+
+
+class BookingSwitchView(Endpoint):
+    """`/bookings/{id}/switch/`"""
+
+    roles = {"POST": ACTING}
+
+    @extend_schema(summary="Move a booking to another slot", request=SwitchSerializer, responses=BookingSerializer)
+    def post(self, request: Request, booking: UUID) -> Response:
+        """Move; the same booking with its new slot, or a refusal with `alternatives` and the old place kept."""
+        slot_id = self.parsed(SwitchSerializer)["slot"]
+        with slots_shown():
+            place = services.switch_booking(booking, actor=self.actor, slot_id=slot_id)
+        return Response(BookingSerializer(place).data)
 
 
 class FairBookingsView(Listing):

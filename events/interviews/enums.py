@@ -54,3 +54,27 @@ BOOKING_MOVES: dict[str, tuple[str, ...]] = {
     BookingStatus.NO_SHOW: (BookingStatus.IN_PROGRESS,),
     BookingStatus.CANCELLED: (),
 }
+
+
+class WaitlistStatus(models.TextChoices):
+    """Where somebody stands in the line for a full slot."""
+
+    WAITING = "waiting", _("Waiting")
+    OFFERED = "offered", _("A place is offered")
+    ACCEPTED = "accepted", _("Accepted")
+    EXPIRED = "expired", _("Not answered in time")
+    LEFT = "left", _("Left")
+
+
+IN_LINE = (WaitlistStatus.WAITING, WaitlistStatus.OFFERED)
+
+
+class OutcomeKind(models.TextChoices):
+    """What came of an interview."""
+
+    TO_COMPLETE = "to_complete", _("To be completed")
+    FOLLOW_UP = "follow_up", _("To be followed up")
+    SECOND_INTERVIEW = "second_interview", _("Second interview")
+    OFFER_MADE = "offer_made", _("Job offered")
+    HIRED = "hired", _("Hired")
+    NOT_RETAINED = "not_retained", _("Not retained")

@@ -11,7 +11,17 @@ from django.utils.translation import gettext_lazy as _
 from backend.core.models import Row
 from events.employers.models import Employer, Exhibitor, Stand
 from events.fairs.models import Fair
-from events.interviews.enums import LIVE_BOOKING, BookingStatus, CancelledBy, PlaceKind, SlotState
+from events.interviews.enums import (
+    IN_LINE,
+    LIVE_BOOKING,
+    BookingStatus,
+    CancelledBy,
+    OutcomeKind,
+    PlaceKind,
+    SlotState,
+    WaitlistStatus,
+)
+from events.offers.enums import ContractType
 from events.offers.models import Offer
 from events.registrations.models import Registration
 
@@ -82,7 +92,9 @@ class Place(Row):
     """A seat of a slot that somebody has: held, offered from the waitlist, or booked.
 
     Times, stand, employer and the fair's rules are copied when the place is taken: the copies are what the database
-    compares, and a rule that changes later holds for what is booked from then on.
+    compares, and a rule that changes later holds for what is booked from then on. A booking that a late interviewer's
+    shift moved into another one (`has_shifted_clash`) is kept and shown, and no longer compared. `sequence` rises with
+    every change that a calendar has to hear of (RFC 5545).
     """
 
     slot = models.ForeignKey(Slot, models.PROTECT, related_name="places")
@@ -100,7 +112,12 @@ class Place(Row):
     limit_total = models.PositiveSmallIntegerField(null=True, blank=True)
     limit_per_day = models.PositiveSmallIntegerField(null=True, blank=True)
     is_single_per_employer = models.BooleanField(default=True)
+    has_shifted_clash = models.BooleanField(default=False, db_default=False)
+    sequence = models.PositiveIntegerField(default=0, db_default=0)
     expires_at = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    missed_at = models.DateTimeField(null=True, blank=True)
     offer = models.ForeignKey(Offer, models.SET_NULL, null=True, blank=True, related_name="+")
     note = models.CharField(max_length=1000, blank=True)
     cancelled_by = models.CharField(max_length=10, choices=CancelledBy, blank=True)
@@ -149,3 +166,49 @@ class Place(Row):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.starts_at:%Y-%m-%d %H:%M}"
+
+
+class WaitlistEntry(Row):
+    """Somebody in the line for a full slot; first come, first served by the time of joining (B6).
+
+    While a place is offered, `place` is it, live until `place.expires_at`.
+    """
+
+    slot = models.ForeignKey(Slot, models.CASCADE, related_name="waitlist")
+    registration = models.ForeignKey(Registration, models.CASCADE, related_name="waitlist")
+    status = models.CharField(max_length=8, choices=WaitlistStatus, default=WaitlistStatus.WAITING)
+    joined_at = models.DateTimeField()
+    offered_until = models.DateTimeField(null=True, blank=True)
+    place = models.OneToOneField(Place, models.SET_NULL, null=True, blank=True, related_name="waitlist_entry")
+
+    class Meta:
+        indexes = [models.Index(fields=["slot", "status", "joined_at", "id"], name="waitlist_in_order")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["slot", "registration"],
+                condition=Q(status__in=IN_LINE),
+                name="waitlist_once",
+                violation_error_message=_("This person is in this line already."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=WaitlistStatus.OFFERED) | Q(offered_until__isnull=False),
+                name="waitlist_offer_ends",
+                violation_error_message=_("An offer has an end."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.joined_at:%Y-%m-%d %H:%M:%S}"
+
+
+class Outcome(Row):
+    """What came of one interview, noted by the employer."""
+
+    place = models.OneToOneField(Place, models.CASCADE, related_name="outcome")
+    outcome = models.CharField(max_length=16, choices=OutcomeKind, default=OutcomeKind.TO_COMPLETE)
+    contract_type = models.CharField(max_length=20, choices=ContractType, blank=True)
+    starts_on = models.DateField(null=True, blank=True)
+    note = models.CharField(max_length=1000, blank=True)
+
+    def __str__(self) -> str:
+        return self.outcome

@@ -1,12 +1,13 @@
 """Which sockets hear of bookings and schedules."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from backend.accounts.actors import Actor
 from backend.accounts.live import Audience
 from backend.core.api import found
 from backend.core.events import announce, announce_many
-from events.interviews.models import Place
+from events.interviews.models import Place, Slot
 from events.interviews.selectors import visible_stands
 
 
@@ -16,9 +17,18 @@ def stand_audience(actor: Actor, *, stand: UUID) -> Audience:
     return Audience(f"stand.{row.id}", {"stand": str(row.id)}, row.fair.zone)
 
 
-def booking_facts(name: str, places: list[Place]) -> None:
-    """Tell the stand, the person and the fair what happened to bookings."""
-    announce_many((name, _topics(place), {"booking": str(place.id), "slot": str(place.slot_id)}) for place in places)
+def booking_facts(name: str, places: list[Place], *, also: Sequence[str] = ()) -> None:
+    """Tell the stand, the person and the fair (and `also` these topics) what happened to bookings."""
+    announce_many(
+        (name, [*dict.fromkeys([*audience_of(place), *also])], {"booking": str(place.id), "slot": str(place.slot_id)})
+        for place in places
+    )
+
+
+def seats_changed(slot: Slot) -> None:
+    """Tell the stand and the fair that a slot has fewer or more free seats, and nobody who has them."""
+    topics = [f"stand.{slot.stand_id}", f"fair.{slot.fair_id}.live"]
+    announce("slot.changed", topics=topics, data={"slot": str(slot.id), "stand": str(slot.stand_id)})
 
 
 def schedule_changed(stand_id: UUID, fair_id: UUID) -> None:
@@ -26,7 +36,8 @@ def schedule_changed(stand_id: UUID, fair_id: UUID) -> None:
     announce("slots.changed", topics=[f"stand.{stand_id}", f"fair.{fair_id}.live"], data={"stand": str(stand_id)})
 
 
-def _topics(place: Place) -> list[str]:
+def audience_of(place: Place) -> list[str]:
+    """The topics of those whom a booking concerns: its stand, its fair, its person."""
     topics = [f"stand.{place.stand_id}", f"fair.{place.registration.fair_id}.live"]
     if place.registration.user_id:
         topics.append(f"user.{place.registration.user_id}")

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from events.fairs.enums import FairStatus
 from events.fairs.models import Fair
-from events.interviews.enums import SlotState
+from events.interviews.enums import CancelledBy, SlotState
 from events.interviews.models import Place, Slot
 from events.registrations.enums import RegistrationKind, RegistrationStatus
 from events.registrations.models import Registration
@@ -90,3 +90,9 @@ def free_seat(capacity: int, taken: Iterable[int]) -> int | None:
     """The lowest free seat of a slot, from 1; None where it is full."""
     occupied = set(taken)
     return next((seat for seat in range(1, capacity + 1) if seat not in occupied), None)
+
+
+def is_too_late_to_leave(place: Place, *, by: str | None, at: datetime) -> bool:
+    """Whether the fair's notice for giving up an interview has begun, which binds candidates only."""
+    notice = timedelta(minutes=place.slot.fair.cancel_until_minutes)
+    return by == CancelledBy.CANDIDATE and at > place.starts_at - notice

@@ -123,6 +123,28 @@ class BookSerializer(serializers.Serializer[Any]):
     reason = Text(max_length=500, required=False, allow_blank=True, default="")
 
 
+class HoldSerializer(serializers.ModelSerializer[Place]):
+    """A place held for a moment."""
+
+    expires_at = Instant(zone_path="slot.fair.time_zone", read_only=True)
+
+    class Meta:
+        model = Place
+        fields = ["id", "slot", "registration", "expires_at"]
+
+
+class HolderSerializer(serializers.Serializer[Any]):
+    """For whom a place is held."""
+
+    registration = serializers.UUIDField()
+
+
+class SwitchSerializer(serializers.Serializer[Any]):
+    """Where a booking moves to."""
+
+    slot = serializers.UUIDField()
+
+
 class CancelSerializer(serializers.Serializer[Any]):
     """Why a booking is cancelled."""
 

@@ -2,25 +2,33 @@
 
 The constraints of `Place.Meta` cover seats and one booking per employer. What compares rows with each other or with
 their slot is here. On PostgreSQL a trigger does not see a concurrent insert, so it first locks the registration and an
-exclusion constraint refuses plain overlaps by itself; on SQLite writers are alone anyway. SQLite loses triggers when
-Django remakes a table, so all of it is dropped before and made after every migrate that has something to do.
+exclusion constraint refuses plain overlaps by itself; on SQLite writers are alone anyway. A hold or an offer is
+compared with nothing of the person's and locks nobody: who passes a place on holds its slot already, and registrations
+come first. SQLite loses triggers when Django remakes a table, so all of it is dropped before and made after every
+migrate that has something to do.
 
 Between two rows the later booked one's walking gap, limits and flag hold: a row that becomes live, or changes its slot
 or registration, is compared, with its own copies of the rules, with those that are live already. A row whose times
-alone move (its slot was shifted) keeps its place among the limits, and of two gaps the later made row's holds.
+alone move (its slot was shifted) keeps its place among the limits, and of two gaps the later made row's holds; where it
+cannot but clash it is marked `has_shifted_clash`, which only a row whose times alone move can become.
 """
 
 from hashlib import sha256
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-GUARDED_COLUMNS = "is_live, kind, seat, slot_id, registration_id, starts_at, ends_at, day_on, stand_id, employer_id"
+GUARDED_COLUMNS = (
+    "is_live, kind, seat, slot_id, registration_id, starts_at, ends_at, day_on, stand_id, employer_id,"
+    " has_shifted_clash"
+)
 """An UPDATE of one of these makes the row be judged again."""
 
 _OTHERS = """
     FROM events_place other
     WHERE other.registration_id = NEW.registration_id AND other.id <> NEW.id
       AND other.is_live AND other.kind = 'booking'"""
+
+_COMPARED = "({is_new} OR NOT (NEW.has_shifted_clash OR other.has_shifted_clash))"
 
 _SQLITE_SECONDS = "CAST(strftime('%s', {}) AS INTEGER)"
 _SQLITE_IS_NEW = """(NOT OLD.is_live OR OLD.kind <> NEW.kind OR OLD.slot_id <> NEW.slot_id
@@ -46,7 +54,7 @@ def _sqlite_rules(is_new: str) -> dict[str, str]:
         "place_one_per_employer": f"""NEW.kind = 'booking' AND NEW.is_single_per_employer AND {is_new} AND EXISTS (
             SELECT 1 {_OTHERS} AND other.employer_id = NEW.employer_id)""",
         "place_overlap": f"""NEW.kind = 'booking' AND EXISTS (
-            SELECT 1 {_OTHERS}
+            SELECT 1 {_OTHERS} AND {_COMPARED.format(is_new=is_new)}
               AND {new_start} < {end} + {gap} AND {start} < {new_end} + {gap})""",
         "place_limit": f"""NEW.kind = 'booking' AND NEW.limit_total IS NOT NULL
             AND {is_new} AND (SELECT COUNT(*) {_OTHERS}) >= NEW.limit_total""",
@@ -77,7 +85,7 @@ POSTGRESQL_STATEMENTS = [
     "CREATE EXTENSION IF NOT EXISTS btree_gist",
     """ALTER TABLE events_place ADD CONSTRAINT place_overlap EXCLUDE USING gist (
         registration_id WITH =, tstzrange(starts_at, ends_at, '[)') WITH &&
-    ) WHERE (is_live AND kind = 'booking')""",
+    ) WHERE (is_live AND kind = 'booking' AND NOT has_shifted_clash)""",
     f"""CREATE FUNCTION place_guard() RETURNS trigger AS $$
 DECLARE
     slot events_slot%ROWTYPE;
@@ -86,7 +94,9 @@ DECLARE
         IS DISTINCT FROM (NEW.kind, NEW.slot_id, NEW.registration_id);
 BEGIN
     SELECT * INTO slot FROM events_slot WHERE id = NEW.slot_id;
-    PERFORM 1 FROM events_registration WHERE id = NEW.registration_id FOR NO KEY UPDATE;
+    IF NEW.kind = 'booking' THEN
+        PERFORM 1 FROM events_registration WHERE id = NEW.registration_id FOR NO KEY UPDATE;
+    END IF;
     refusal := CASE
         WHEN (slot.starts_at, slot.ends_at, slot.stand_id, slot.employer_id)
             IS DISTINCT FROM (NEW.starts_at, NEW.ends_at, NEW.stand_id, NEW.employer_id) THEN 'place_copies_slot'
@@ -94,7 +104,7 @@ BEGIN
         WHEN NEW.kind <> 'booking' THEN NULL
         WHEN NEW.is_single_per_employer AND is_new AND EXISTS (
             SELECT 1 {_OTHERS} AND other.employer_id = NEW.employer_id) THEN 'place_one_per_employer'
-        WHEN EXISTS (SELECT 1 {_OTHERS}
+        WHEN EXISTS (SELECT 1 {_OTHERS} AND {_COMPARED.format(is_new="is_new")}
             AND NEW.starts_at < other.ends_at + {_GAP} AND other.starts_at < NEW.ends_at + {_GAP}) THEN 'place_overlap'
         WHEN NEW.limit_total IS NOT NULL AND is_new
             AND (SELECT COUNT(*) {_OTHERS}) >= NEW.limit_total THEN 'place_limit'

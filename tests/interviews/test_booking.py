@@ -176,7 +176,8 @@ def test_live_holds_and_offers_count_expired_ones_do_not(fair: Fair) -> None:
     refused("slot_full", slot, make_candidate(fair))
     Place.objects.filter(pk=held.pk).update(expires_at=now() - timedelta(seconds=1), kind=PlaceKind.OFFER)
     book(slot, make_candidate(fair))
-    assert not Place.objects.filter(pk=held.pk).exists()
+    held.refresh_from_db()
+    assert (held.is_live, held.status, held.cancelled_by) == (False, "cancelled", "system")
 
 
 def test_a_hold_becomes_the_booking(fair: Fair) -> None:

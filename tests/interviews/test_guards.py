@@ -177,6 +177,23 @@ def test_a_shifted_slot_keeps_its_place_among_limits_and_the_later_gap_holds() -
     refuses("place_overlap", move, first, slot, 1)
 
 
+def test_a_shift_may_move_a_booking_into_another_and_nothing_else_may() -> None:
+    fair = make_fair()
+    person, slot = make_candidate(fair), make_slot(fair)
+    first = insert(slot, person)
+    later = make_slot(fair, starts_at=slot.ends_at + timedelta(minutes=10))
+    second = insert(later, person)
+    by = timedelta(minutes=15)
+    Slot.objects.filter(pk=slot.pk).update(starts_at=slot.starts_at + by, ends_at=slot.ends_at + by)
+    update(first, starts_at=slot.starts_at + by, ends_at=slot.ends_at + by, has_shifted_clash=True)
+    # What it clashes with may move as well, and nothing new may be put where it is, marked or not.
+    move(second, later, 1)
+    elsewhere = make_slot(fair, starts_at=slot.starts_at + by)
+    refuses("place_overlap", insert, elsewhere, person)
+    refuses("place_overlap", insert, elsewhere, person, has_shifted_clash=True)
+    refuses("place_overlap", update, first, has_shifted_clash=False)
+
+
 def test_b3_limit_and_limit_per_day() -> None:
     fair = make_fair()
     person, first = make_candidate(fair), make_slot(fair)

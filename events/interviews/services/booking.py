@@ -1,37 +1,25 @@
-"""Booking an interview and cancelling it.
-
-Locks are taken in one order everywhere: registration, then slot. The service decides and gives the reason; should two
-requests still meet, the database refuses by its constraints and the refusal is named from them.
-"""
+"""Booking an interview, holding a place for a moment, moving to another slot, and cancelling."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
-from django.db.models import Q, UUIDField
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from backend.accounts.actors import Actor
 from backend.core import audit
 from backend.core.clock import now
 from backend.core.errors import DomainError, invalid
-from backend.core.prepared import Given, Prepared
 from events.interviews import permissions, realtime, rules, selectors
-from events.interviews.enums import BOOKING_MOVES, BookingStatus, CancelledBy, PlaceKind
+from events.interviews.enums import BOOKING_MOVES, BookingStatus, PlaceKind
 from events.interviews.models import Place, Slot
+from events.interviews.services import seating
 from events.offers.enums import OfferStatus
 from events.offers.models import Offer
 from events.registrations.models import Registration
-
-_CODE_OF_CONSTRAINT = {
-    "place_seat_once": "slot_full",
-    "place_seat_beyond_capacity": "slot_full",
-    "place_one_per_employer": "already_booked",
-    "place_overlap": "overlapping_booking",
-    "place_limit": "booking_limit",
-    "place_copies_slot": "slot_closed",
-}
 
 
 def book_interview(
@@ -49,20 +37,8 @@ def book_interview(
     `is_override` passes over limits and windows, never over a full slot or a clash; it needs an organiser and a reason.
     Raises `not_found`, `forbidden`, `invalid`, or the first that applies of contract §4 with `alternatives`: slots.
     """
-    try:
-        with transaction.atomic():
-            return _book(slot_id, actor, registration_id, note, offer_id, is_override, reason)
-    except IntegrityError as error:
-        code = next((code for name, code in _CODE_OF_CONSTRAINT.items() if name in str(error)), None)
-        if code is None and "events_place.slot_id" in str(error):
-            code = "slot_full"
-        if code is None and "events_place.registration_id" in str(error):
-            code = "already_booked"
-        if code is None:
-            raise
-        slot = Slot.objects.select_related("fair").get(pk=slot_id)
-        registration = Registration.objects.select_related("fair").get(pk=registration_id)
-        raise _refusal(code, slot, registration, now()) from error
+    with seating.transaction_of(slot_id, registration_id):
+        return _book(slot_id, actor, registration_id, note, offer_id, is_override, reason)
 
 
 def _book(
@@ -75,34 +51,19 @@ def _book(
     reason: str,
 ) -> Place:
     at = now()
-    registration, slot = _lock(registration_id, slot_id)
+    registration, slot = seating.lock(registration_id, slot_id)
     if not permissions.can_book_interview(actor, registration):
         raise DomainError("not_found")
     if is_override and not permissions.can_override_booking(actor, registration):
         raise DomainError("forbidden")
     if is_override and not reason:
         raise invalid("reason", _("Say why."))
-    near = _NEAR.rows(registration=registration.id, slot=slot.id)
-    mine = [place for place in near if place.registration_id == registration.id]
-    seats = [place for place in near if place.slot_id == slot.id]
+    mine, seats = seating.places_near(registration, slot)
+    _refuse(registration, slot, seating.bookings_among(mine), at, is_override=is_override)
     hold = next((place for place in mine if place.slot_id == slot.id and place.kind == PlaceKind.HOLD), None)
-    code = rules.access(registration, slot, at=at, is_override=is_override) or rules.clash(
-        rules.window_of(slot),
-        [place for place in mine if place.kind == PlaceKind.BOOKING],
-        registration.fair,
-        is_override=is_override,
-    )
-    if code:
-        raise _refusal(code, slot, registration, at)
-    expired = [place for place in seats if place.expires_at is not None and place.expires_at <= at and place != hold]
-    if expired:
-        Place.objects.filter(pk__in=[place.pk for place in expired]).delete()
-    seat = hold.seat if hold else rules.free_seat(slot.capacity, (p.seat for p in seats if p not in expired))
-    if seat is None:
-        raise _refusal("slot_full", slot, registration, at)
-    place = hold or Place(slot=slot, registration=registration)
-    _copy_slot(place, slot, registration, is_override=is_override)
-    place.seat, place.note, place.offer_id = seat, note, _offer_id(offer_id, slot)
+    place = hold or Place(registration=registration, seat=_free_seat(slot, seats, registration, at))
+    seating.copy_slot(place, slot, registration, is_override=is_override)
+    place.note, place.offer_id = note, _offer_id(offer_id, slot)
     place.kind, place.expires_at = PlaceKind.BOOKING, None
     place.save(force_insert=hold is None, force_update=hold is not None)
     audit.record(
@@ -117,44 +78,25 @@ def _book(
     return place
 
 
-def _lock(registration_id: UUID, slot_id: UUID) -> tuple[Registration, Slot]:
-    registration = next(iter(_REGISTRATION.rows(id=registration_id)), None)
-    slot = next(iter(_SLOT.rows(id=slot_id)), None)
-    if registration is None or slot is None:
-        raise DomainError("not_found")
-    return registration, slot
-
-
-_REGISTRATION: Prepared[Registration] = Prepared(
-    lambda: (
-        Registration.objects.select_related("fair")
-        .filter(pk=Given("id", UUIDField()))
-        .select_for_update(of=("self",), no_key=True)
+def _refuse(
+    registration: Registration, slot: Slot, taken: Sequence[Place], at: datetime, *, is_override: bool = False
+) -> None:
+    """Raise the first refusal of contract §4 that applies, the full slot apart, for somebody with these bookings."""
+    code = rules.access(registration, slot, at=at, is_override=is_override) or rules.clash(
+        rules.window_of(slot), taken, registration.fair, is_override=is_override
     )
-)
-_SLOT: Prepared[Slot] = Prepared(
-    lambda: (
-        Slot.objects.select_related("fair", "employer", "stand", "interviewer")
-        .filter(pk=Given("id", UUIDField()))
-        .select_for_update(of=("self",), no_key=True)
-    )
-)
-_NEAR: Prepared[Place] = Prepared(
-    lambda: Place.objects.filter(
-        Q(registration=Given("registration", UUIDField())) | Q(slot=Given("slot", UUIDField())), is_live=True
-    )
-)
+    if code:
+        raise seating.refusal(code, slot, registration, at)
 
 
-def _copy_slot(place: Place, slot: Slot, registration: Registration, *, is_override: bool) -> None:
-    fair = registration.fair
-    place.starts_at, place.ends_at = slot.starts_at, slot.ends_at
-    place.stand, place.employer = slot.stand, slot.employer
-    place.day_on = slot.starts_at.astimezone(fair.zone).date()
-    place.gap_minutes = fair.walking_gap_minutes
-    place.limit_total = None if is_override else fair.booking_limit
-    place.limit_per_day = None if is_override else fair.booking_limit_per_day
-    place.is_single_per_employer = fair.one_booking_per_employer
+def _free_seat(slot: Slot, seats: Sequence[Place], registration: Registration, at: datetime) -> int:
+    """A free seat of the locked slot; what ran out in it is ended. Raises `slot_full` or `hold_expired`."""
+    ended = seating.run_out(seats, at)
+    seating.end_places(ended, at)
+    seat = seating.free_seat(slot, [place for place in seats if place not in ended])
+    if seat is None:
+        raise seating.full(slot, registration, at)
+    return seat
 
 
 def _offer_id(offer_id: UUID | None, slot: Slot) -> UUID | None:
@@ -166,11 +108,81 @@ def _offer_id(offer_id: UUID | None, slot: Slot) -> UUID | None:
     return offer_id
 
 
-def _refusal(code: str, slot: Slot, registration: Registration, at: datetime) -> DomainError:
-    """The refusal with up to three other slots, where another slot would help."""
-    helps = code in ("slot_closed", "overlapping_booking", "hold_expired", "slot_full")
-    others = selectors.alternatives(slot, registration, at=at) if helps else []
-    return DomainError(code, extra={"alternatives": others})
+def hold_slot(slot_id: UUID, *, actor: Actor, registration_id: UUID) -> Place:
+    """Hold a place in a slot for HOLD_SECONDS, while its person makes up the mind.
+
+    The hold takes up a seat and is nobody's booking. Held already, it is held anew; a hold of another slot is given up.
+    Raises `not_found`, or what booking this slot would raise, with `alternatives`.
+    """
+    with seating.transaction_of(slot_id, registration_id):
+        at = now()
+        registration = seating.lock_registration(registration_id)
+        held = list(Place.objects.filter(registration=registration, kind=PlaceKind.HOLD, is_live=True))
+        slot = seating.lock_slots([slot_id, *(place.slot_id for place in held)]).get(slot_id)
+        if slot is None or not permissions.can_book_interview(actor, registration):
+            raise DomainError("not_found")
+        mine, seats = seating.places_near(registration, slot)
+        _refuse(registration, slot, seating.bookings_among(mine), at)
+        seat = next((place.seat for place in held if place.slot_id == slot.id), None)
+        hold = Place(
+            registration=registration, kind=PlaceKind.HOLD, seat=seat or _free_seat(slot, seats, registration, at)
+        )
+        seating.copy_slot(hold, slot, registration)
+        hold.expires_at = at + timedelta(seconds=settings.HOLD_SECONDS)
+        Place.objects.filter(pk__in=[place.pk for place in held]).delete()
+        hold.save(force_insert=True)
+        realtime.seats_changed(slot)
+        return hold
+
+
+def switch_booking(booking_id: UUID, *, actor: Actor, slot_id: UUID) -> Place:
+    """Move a booking to another slot of the fair: the same booking, its old place kept unless the new one is had (B5).
+
+    A live hold of the new slot is used up. The same slot again changes nothing. Raises `not_found`, `wrong_state` (no
+    longer booked), `too_late_to_cancel`, or what booking the new slot would raise, with `alternatives`.
+    """
+    owner_id = Place.objects.filter(pk=booking_id, kind=PlaceKind.BOOKING).values_list("registration_id", flat=True)
+    registration_id = owner_id.first()
+    if registration_id is None:
+        raise DomainError("not_found")
+    with seating.transaction_of(slot_id, registration_id):
+        at = now()
+        registration = seating.lock_registration(registration_id)
+        place = selectors.bookings().get(pk=booking_id)
+        slots = seating.lock_slots([place.slot_id, slot_id])
+        if not permissions.can_book_interview(actor, registration) or slot_id not in slots:
+            raise DomainError("not_found")
+        if place.slot_id == slot_id:
+            return place
+        old, slot = slots[place.slot_id], slots[slot_id]
+        _refuse_leaving(place, actor, at)
+        mine, seats = seating.places_near(registration, slot)
+        _refuse(registration, slot, [other for other in seating.bookings_among(mine) if other != place], at)
+        held = next((other for other in mine if other.slot_id == slot.id and other.kind == PlaceKind.HOLD), None)
+        if held:
+            held.delete()
+        place.seat = held.seat if held else _free_seat(slot, seats, registration, at)
+        before = realtime.audience_of(place)
+        seating.copy_slot(place, slot, registration)
+        place.sequence += 1
+        place.save(update_fields=[*seating.COPIED, "seat", "sequence", "updated_at"])
+        audit.record(
+            "booking.moved",
+            place,
+            actor=actor,
+            organisation_id=registration.organisation_id,
+            from_state=str(old.id),
+            to_state=str(slot.id),
+        )
+        realtime.booking_facts("booking.moved", [place], also=before)
+        return place
+
+
+def _refuse_leaving(place: Place, actor: Actor, at: datetime) -> None:
+    if place.status != BookingStatus.BOOKED:
+        raise DomainError("wrong_state")
+    if rules.is_too_late_to_leave(place, by=permissions.cancels_as(actor, place), at=at):
+        raise DomainError("too_late_to_cancel")
 
 
 def cancel_booking(booking_id: UUID, *, actor: Actor, reason: str = "") -> Place:
@@ -191,8 +203,7 @@ def cancel_booking(booking_id: UUID, *, actor: Actor, reason: str = "") -> Place
             return place
         if BookingStatus.CANCELLED not in BOOKING_MOVES[place.status]:
             raise DomainError("wrong_state")
-        notice = timedelta(minutes=place.slot.fair.cancel_until_minutes)
-        if by == CancelledBy.CANDIDATE and now() > place.starts_at - notice:
+        if rules.is_too_late_to_leave(place, by=by, at=now()):
             raise DomainError("too_late_to_cancel")
         _cancel([place], by=by, actor=actor, reason=reason)
     return place
@@ -226,8 +237,8 @@ def _cancel(places: Sequence[Place], *, by: str, actor: Actor, reason: str) -> N
         )
         place.status, place.is_live = BookingStatus.CANCELLED, False
         place.cancelled_by, place.cancelled_at, place.cancel_reason = by, at, reason[:500]
-    Place.objects.bulk_update(
-        places, ["status", "is_live", "cancelled_by", "cancelled_at", "cancel_reason"], batch_size=200
-    )
+        place.sequence += 1
+    columns = ["status", "is_live", "cancelled_by", "cancelled_at", "cancel_reason", "sequence"]
+    Place.objects.bulk_update(places, columns, batch_size=200)
     audit.record_all(entries)
     realtime.booking_facts("booking.cancelled", list(places))

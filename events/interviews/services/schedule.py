@@ -14,7 +14,7 @@ from backend.core.clock import now
 from backend.core.errors import DomainError, invalid
 from events.employers.models import Stand
 from events.interviews import permissions, realtime, selectors
-from events.interviews.enums import SlotState
+from events.interviews.enums import PlaceKind, SlotState
 from events.interviews.models import Interviewer, Place, Slot
 
 MAX_SLOTS = 2000
@@ -196,8 +196,8 @@ def _refuse_taken(lost: list[Slot], changed: list[Slot]) -> None:
 
 
 def _retire(slots: list[Slot]) -> None:
-    """Delete slots nobody ever had a place in; close those with a history. Holds that ran out go."""
-    Place.objects.filter(slot__in=slots, is_live=True, expires_at__lte=now()).delete()
+    """Delete slots nobody ever booked; close those with a history. Holds and offers that are over are none."""
+    Place.objects.filter(slot__in=slots).exclude(kind=PlaceKind.BOOKING).delete()
     remembered = set(Place.objects.filter(slot__in=slots).values_list("slot_id", flat=True))
     Slot.objects.filter(pk__in=remembered).update(state=SlotState.CLOSED)
     Slot.objects.filter(pk__in=[slot.pk for slot in slots if slot.pk not in remembered]).delete()
