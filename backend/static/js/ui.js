@@ -41,5 +41,9 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
 prepare(document);
 
-// On a phone the navigation scrolls sideways: show where one is.
-document.querySelector(".nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+// On a phone the navigation and the tabs scroll sideways: show where one is.
+for (const here of document.querySelectorAll(".nav [aria-current], .tabs [aria-current]")) {
+  const bar = here.closest(".nav, .tabs");
+  const room = bar.clientWidth - here.offsetWidth;
+  bar.scrollLeft += here.getBoundingClientRect().left - bar.getBoundingClientRect().left - room / 2;
+}
