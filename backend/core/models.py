@@ -48,7 +48,7 @@ class AuditEntry(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     at = models.DateTimeField(db_index=True)
-    organisation_id = models.UUIDField(null=True, db_index=True)
+    organisation_id = models.UUIDField(null=True)
     actor_kind = models.CharField(max_length=12)
     actor_user_id = models.UUIDField(null=True)
     actor_token_id = models.UUIDField(null=True)
@@ -61,7 +61,10 @@ class AuditEntry(models.Model):
     request_id = models.CharField(max_length=40, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["object_type", "object_id"], name="audit_object")]
+        indexes = [
+            models.Index(fields=["object_type", "object_id"], name="audit_object"),
+            models.Index(fields=["organisation_id", "at"], name="audit_organisation"),
+        ]
         verbose_name_plural = "audit entries"
 
     def __str__(self) -> str:
