@@ -4,19 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('core', '0002_encrypt_kept_answers'),
+        ("core", "0002_encrypt_kept_answers"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='auditentry',
-            name='organisation_id',
+            model_name="auditentry",
+            name="organisation_id",
             field=models.UUIDField(null=True),
         ),
         migrations.AddIndex(
-            model_name='auditentry',
-            index=models.Index(fields=['organisation_id', 'at'], name='audit_organisation'),
+            model_name="auditentry",
+            index=models.Index(fields=["organisation_id", "at"], name="audit_organisation"),
         ),
     ]
