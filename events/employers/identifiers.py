@@ -34,6 +34,8 @@ def clean_siret(text: str) -> str:
         raise ValueError(_("A SIRET has digits only."))
     if len(number) == 9 and siren.is_valid(number):
         raise ValueError(_("This is a SIREN (9 digits). The SIRET of the establishment has 14."))
+    if len(number) == 13:
+        raise ValueError(_("A SIRET has 14 digits, this one has 13. A spreadsheet may have dropped a zero in front."))
     if len(number) != 14:
         raise ValueError(_("A SIRET has 14 digits, this one has %(count)d.") % {"count": len(number)})
     if not number.strip("0"):

@@ -292,6 +292,58 @@ def test_entities_that_multiply_are_refused():
     assert "damaged" in refused(content).message
 
 
+def grown(member: str, before: str, unit: str, count: int) -> bytes:
+    """A workbook in which a piece of one part is there many times over, and next to none in the archive."""
+    return rewritten(workbook(["name"], ["a"]), member, before.encode(), (before + unit * count).encode())
+
+
+@pytest.mark.parametrize(
+    ("member", "before", "unit", "count", "row"),
+    [
+        (SHEET, "<sheetData>", "<row/>", 2_100_000, None),
+        (SHEET, "<sheetData>", f"<row>{'<c/>' * 1000}</row>", 2_100, None),
+        (SHEET, "<sheetData>", f"<row>{'<c/>' * 100_000}</row>", 1, None),
+        (SHEET, "<sheetData>", f"<row>{'<c/>' * 2_001}</row>", 1, 1),
+        ("xl/styles.xml", '<cellXfs count="1">', "<xf/>", 200_001, None),
+        ("xl/workbook.xml", "<sheets>", "<sheet/>", 50_001, None),
+    ],
+    ids=["rows", "cells", "cells of a row", "columns", "styles", "sheets"],
+)
+def test_a_workbook_of_more_parts_than_a_table_has_is_refused_before_it_is_made(member, before, unit, count, row):
+    content = grown(member, before, unit, count)
+    assert len(content) < 100_000
+    error = refused(content)
+    assert ("too much" in error.message or "columns" in error.message, error.row) == (True, row)
+
+
+def test_a_workbook_with_macros_is_a_table_without_them():
+    file = io.BytesIO(workbook(["name"], ["a"]))
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr("xl/vbaProject.bin", b"\xd0\xcf\x11\xe0")
+    kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+    macros = b"application/vnd.ms-excel.sheet.macroEnabled.main+xml"
+    assert read(rewritten(file.getvalue(), "[Content_Types].xml", kind, macros), name="x.xlsm")[1] == [
+        (2, {"name": "a"})
+    ]
+
+
+def test_merged_cells_hold_their_text_once():
+    book = Workbook()
+    for row in (["name", "commune"], ["a", None], [None, None], ["b", "c"]):
+        book.active.append(row)
+    book.active.merge_cells("A2:B3")
+    file = io.BytesIO()
+    book.save(file)
+    assert read(file.getvalue())[1] == [(2, {"name": "a", "commune": ""}), (4, {"name": "b", "commune": "c"})]
+
+
+def test_a_formula_is_what_it_showed_last():
+    cell = b'<c r="A2" t="str"><f>UPPER("a")</f><v>A</v></c>'
+    assert read(rewritten(workbook(["name"], [1]), SHEET, b'<c r="A2" t="n"><v>1</v></c>', cell))[1] == [
+        (2, {"name": "A"})
+    ]
+
+
 def test_a_row_beyond_the_end_of_any_sheet_ends_the_reading():
     content = rewritten(workbook(["name"], ["a"]), SHEET, b'<row r="2"', b'<row r="999999999999"')
     assert "larger" in refused(content).message
