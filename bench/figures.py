@@ -26,7 +26,10 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of the table. `limit` is what the machine gives without our code, in the same unit."""
+    """One line of the table. `limit` is what the machine gives without our code, in the same unit.
+
+    `peer` is quoted, in its own words; `measured` is what the peer gave in this run, in the same unit.
+    """
 
     what: str
     unit: str
@@ -35,6 +38,7 @@ class Figure:
     limit: float | None = None
     peer: str = ""
     note: str = ""
+    measured: float | None = None
 
     @property
     def ratio(self) -> float | None:

@@ -39,21 +39,27 @@ class Connection:
 
     async def open(self, to: int | None = None) -> "Connection":
         """Connect."""
-        self.reader, self.writer = await asyncio.open_connection(HOST, to or port())
+        self.to = to or port()
+        self.reader, self.writer = await asyncio.open_connection(HOST, self.to)
         return self
 
     async def ask(self, sent: bytes) -> tuple[int, bytes, bytes]:
         """Status, head and body of the answer."""
+        if self.writer.is_closing():
+            await self.open(self.to)
         self.writer.write(sent)
         head = await self.reader.readuntil(b"\r\n\r\n")
-        size = 0
         lowered = head.lower()
         start = lowered.find(b"\r\ncontent-length:")
         if start >= 0:
             size = int(lowered[start + 17 : lowered.index(b"\r\n", start + 2)])
-        elif b"\r\ntransfer-encoding: chunked" in lowered:
-            return int(head[9:12]), head, await self._chunks()
-        return int(head[9:12]), head, await self.reader.readexactly(size)
+            body = await self.reader.readexactly(size)
+        else:
+            body = await self._chunks() if b"\r\ntransfer-encoding: chunked" in lowered else b""
+        if b"\r\nconnection: close\r\n" in lowered:
+            # The peer's server keeps no connection, and waits until we let go too.
+            self.writer.close()
+        return int(head[9:12]), head, body
 
     async def _chunks(self) -> bytes:
         body = b""
@@ -69,11 +75,19 @@ class Connection:
 
 
 def hammer(
-    requests: Sequence[bytes], *, clients: int, expected: Iterable[int], to: int | None = None
+    requests: Sequence[bytes],
+    *,
+    clients: int,
+    expected: Iterable[int],
+    to: int | None = None,
+    web: Sequence[int | str] = (),
 ) -> dict[str, float]:
     """Send all, so many clients at a time: `rate` a second, `p50` and `p99` in ms, `seconds` of the whole, `cpu` in ms
-    of the web processes for one. Raises where another status than the expected ones came."""
-    web = os.environ["BENCH_WEB"].split(",")
+    of the web processes for one. Raises where another status than the expected ones came.
+
+    `to` and `web` are the port and the web processes of another server than this run's.
+    """
+    web = web or os.environ["BENCH_WEB"].split(",")
     before = cpu_ms(web)
     return asyncio.run(_hammer(requests, clients, set(expected), to)) | {"cpu": (cpu_ms(web) - before) / len(requests)}
 

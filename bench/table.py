@@ -33,8 +33,9 @@ def as_table(figures: Mapping[str, Sequence[Figure]]) -> str:
 def _cells(figure: Figure) -> tuple[str, ...]:
     limit = "" if figure.limit is None else f"{_short(figure.limit)} {figure.unit}"
     ratio = "" if figure.ratio is None else f"{figure.ratio:.2f}"
+    peer = figure.peer if figure.measured is None else f"{_short(figure.measured)} {figure.unit} measured"
     met = {None: "", True: "yes", False: "NO"}[figure.is_met]
-    return f"{_short(figure.ours)} {figure.unit}", limit, ratio, str(figure.goal or ""), met, figure.peer
+    return f"{_short(figure.ours)} {figure.unit}", limit, ratio, str(figure.goal or ""), met, peer
 
 
 def _aligned(text: str, width: int, column: int) -> str:
