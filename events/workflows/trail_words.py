@@ -7,7 +7,7 @@ from backend.accounts.enums import Role
 from badges.enums import PrintJobState
 from events.employers.enums import EmployerRole, ExhibitorStatus
 from events.fairs.enums import FairStatus
-from events.interviews.enums import BookingStatus
+from events.interviews.enums import BookingStatus, WaitlistStatus
 from events.offers.enums import OfferStatus
 from events.registrations.enums import RegistrationStatus
 
@@ -16,6 +16,7 @@ Words = dict[str, str | Promise]
 ACTIONS: Words = {
     "booking.cancelled": _("Interview cancelled"),
     "booking.created": _("Interview booked"),
+    "booking.moved": _("Interview moved"),
     "checkin.forced": _("Let in against a refusal"),
     "employer.changed": _("Employer changed"),
     "employer.created": _("Employer added"),
@@ -59,6 +60,12 @@ ACTIONS: Words = {
     "stand.created": _("Stand made"),
     "ticket.reissued": _("Ticket issued anew"),
     "venue.created": _("Venue made"),
+    "waitlist.accepted": _("Offered interview accepted"),
+    "waitlist.expired": _("Offered interview not answered in time"),
+    "waitlist.joined": _("Waiting for an interview"),
+    "waitlist.left": _("No longer waiting for an interview"),
+    "waitlist.offered": _("Interview offered"),
+    "waitlist.passed_over": _("Passed over for an interview"),
 }
 OBJECTS: Words = {
     "checkin": _("entry"),
@@ -81,11 +88,12 @@ OBJECTS: Words = {
     "ticket": _("ticket"),
     "user": _("person"),
     "venue": _("venue"),
+    "waitlistentry": _("place on a waiting list"),
 }
 STATES: Words = {
     state.value: state.label
     for states in (
-        *(FairStatus, BookingStatus, PrintJobState, OfferStatus, ExhibitorStatus, RegistrationStatus),
+        *(WaitlistStatus, FairStatus, BookingStatus, PrintJobState, OfferStatus, ExhibitorStatus, RegistrationStatus),
         *(EmployerRole, Role),
     )
     for state in states
