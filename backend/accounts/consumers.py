@@ -144,7 +144,11 @@ class LiveConsumer(AsyncWebsocketConsumer):
     async def _tell_waiting(self) -> None:
         while True:
             while self.waiting:
-                await self._tell(self.waiting.take())
+                try:
+                    await self._tell(self.waiting.take())
+                except DatabaseError:
+                    await self._end(TRY_AGAIN_LATER)
+                    return
                 await asyncio.sleep(PAUSE_SECONDS)
             self.news.clear()
             await self.news.wait()

@@ -358,10 +358,41 @@ async def test_where_a_number_is_still_to_come_one_resumes_before_it(place: Plac
         assert (late["name"], late["last"]) == ("late", first + 1)
 
 
-async def test_a_database_that_does_not_answer_is_no_refusal(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_args: Any) -> None:
-        raise OperationalError("gone")
+def fail(*_args: Any) -> None:
+    raise OperationalError("gone")
 
+
+async def test_who_cannot_keep_up_while_the_database_is_away_comes_again(
+    place: Place, no_pause: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend.accounts.live.REPLAY_LIMIT", 3)
+    async with listening(place) as (socket, _welcome):
+        monkeypatch.setattr(hub, "newest_number", fail)
+        await happen(place.topic, *("many",) * 50)
+        assert await socket.closed() == 1013
+
+
+async def test_a_token_is_looked_at_again_when_the_database_is_back(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures: list[int] = []
+    actor_of_socket = consumers.actor_of_socket
+
+    def fail_twice(**kwargs: Any) -> Any:
+        if len(failures) < 2:
+            failures.append(1)
+            fail()
+        return actor_of_socket(**kwargs)
+
+    monkeypatch.setattr(consumers, "RECHECK_SECONDS", 0.05)
+    async with listening(place) as (socket, _welcome):
+        monkeypatch.setattr(consumers, "actor_of_socket", fail_twice)
+        await sync_to_async(lambda: ApiToken.objects.update(revoked_at=now()))()
+        assert await socket.closed() == 4403
+    assert len(failures) == 2
+
+
+async def test_a_database_that_does_not_answer_is_no_refusal(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(consumers, "missed_messages", fail)
     async with connected(place.paths["fair"]) as socket:
         await socket.say("hello", token=place.tokens["organiser"])
