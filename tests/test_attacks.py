@@ -20,6 +20,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import escape
 
 from backend.accounts.enums import Scope
 from backend.accounts.models import Organisation
@@ -107,6 +108,18 @@ def test_a_name_is_shown_everywhere_and_breaks_nothing(fair: Fair, api: Api, nam
     assert b"7*7" in page or "7*7" not in name
     listed = body_of(api.get(f"fairs/{fair.slug}/registrations/"), 200)
     assert [row["given_name"] for row in listed["results"]] == [stored]
+
+
+@pytest.mark.parametrize(("name", "stored"), NAMES)
+def test_a_fair_and_an_employer_may_be_called_so_too(fair: Fair, name: str, stored: str) -> None:
+    organiser = browser_of(make_member(fair.organisation))
+    times = {"starts_at": "2027-03-02T09:00", "ends_at": "2027-03-02T17:00"}
+    made = organiser.post("/organiser/", {"name": name, "kind": "forum", "venue_name": name} | times)["Location"]
+    assert organiser.post(f"{made}exhibitors/add/", {"name": name, "sector": name}).status_code == 302
+    for page in ("/organiser/", made, f"{made}exhibitors/", f"{made}exhibitors/add/", f"{made}settings/"):
+        content = organiser.get(page).content.decode()
+        assert escape(stored) in content or "add/" in page
+        assert "<script>alert" not in content
 
 
 @pytest.mark.parametrize("name", ["\u200b", "\u202e", "a\x07b", "a\x00b", "\ufffe", "x" * 101, "\x1b[31m"])
