@@ -15,7 +15,7 @@ from events.interviews import rules
 from events.interviews.candidate_day import live_bookings_of, next_booking
 from events.interviews.enums import BookingStatus, PlaceKind
 from events.interviews.models import Place
-from events.registrations.enums import LIVE, Presence
+from events.registrations.enums import LIVE, Presence, RegistrationStatus
 from events.registrations.selectors import advised_registrations, with_presence
 
 MOST_AHEAD, MOST_OVER = 6, 2
@@ -63,7 +63,7 @@ def people_of(fair: Fair, actor: Actor, at: datetime) -> QuerySet[Any]:
     own = Place.objects.filter(registration=OuterRef("pk"), kind=PlaceKind.BOOKING)
     over = Q(status=BookingStatus.BOOKED, ends_at__lte=at, ends_at__gt=OuterRef("first_admitted_at"))
     held = own.filter(Q(status__in=(BookingStatus.IN_PROGRESS, BookingStatus.DONE)) | over)
-    is_over = Q(fair__ends_at__lte=at)
+    is_over = Q(fair__ends_at__lte=at, status=RegistrationStatus.CONFIRMED)
     people = with_presence(advised_registrations(actor).filter(fair=fair), fair)
     is_arrived = Q(first_admitted_at__isnull=False)
     missed = Exists(own.filter(is_live=True, starts_at__lte=at))
@@ -84,7 +84,7 @@ def counts_of(people: QuerySet[Any]) -> dict[str, int]:
 def narrowed(people: QuerySet[Any], *, query: str, standing: str) -> QuerySet[Any]:
     """Those whose name or code has each word of the query, and, if one is named, of a standing."""
     for word in fold(query).split():
-        people = people.filter(Q(sort_key__contains=word) | Q(code__icontains=word))
+        people = people.filter(Q(sort_key__contains=word) | Q(code__icontains=word.replace("-", "")))
     return people.filter(status__in=LIVE, **{STANDINGS[standing]: True}) if standing in STANDINGS else people
 
 

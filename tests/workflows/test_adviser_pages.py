@@ -113,11 +113,13 @@ def test_the_day_at_a_glance(client: Client, fair: Fair, clock: Any) -> None:
         ("x", ["Ana", "Bo", "Cem", "Dora"]),
     ):
         assert [name.strip() for name in names_of(client.get(f"/adviser/forum/?show={shown}"))] == names
+    advised(fair, "Elif")
+    advised(fair, "Fred", status=RegistrationStatus.WAITLISTED)
     clock.move_to(NINE + timedelta(hours=9))
     words = words_of(client.get("/adviser/forum/"))
     assert "Waiting 0" in words
     assert "Ana Left" in words
-    assert "Met 2 had an interview Absent 1 not here" in words
+    assert "Met 2 had an interview Absent 2 not here" in words
 
 
 def test_what_an_employer_noted_counts(client: Client, fair: Fair, clock: Any) -> None:
@@ -141,6 +143,7 @@ def test_search_by_name_and_code_alone(client: Client, fair: Fair) -> None:
     bo = advised(fair, "Bo")
     assert len(names_of(client.get("/adviser/forum/?q=eleonore"))) == 1
     assert [name.strip() for name in names_of(client.get(f"/adviser/forum/?q={bo.code}"))] == ["Bo"]
+    assert [name.strip() for name in names_of(client.get(f"/adviser/forum/?q={bo.code[:4]}-{bo.code[4:]}"))] == ["Bo"]
     assert "Nobody found" in words_of(client.get("/adviser/forum/?q=secret"))
 
 

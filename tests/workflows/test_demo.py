@@ -67,6 +67,17 @@ def test_small_is_what_the_contract_says() -> None:
     assert again["tokens"]["organiser"] != answer["tokens"]["organiser"]
 
 
+def test_the_adviser_has_people_to_follow() -> None:
+    answer = demo(size="small")
+    adviser = client_of(answer["tokens"]["adviser"])
+    listed = body_of(adviser.get(f"fairs/{answer['fair']}/registrations/"), 200)["results"]
+    assert {row["channel"] for row in listed} == {"adviser"}
+    assert len(listed) == 12
+    assert {"inside", "expected"} <= {row["presence"] for row in listed}
+    booked = Place.objects.filter(registration__in=[row["id"] for row in listed], is_live=True)
+    assert 3 <= booked.values("registration").distinct().count() < 12
+
+
 @pytest.mark.parametrize(
     "moment",
     [datetime(2026, 10, 24, 22, 30, tzinfo=UTC), datetime(2026, 3, 29, 0, 30, tzinfo=UTC)],
