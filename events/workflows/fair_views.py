@@ -20,7 +20,7 @@ from events.insights.selectors import next_first
 from events.workflows.change_fair import change_fair, unfit_bookings
 from events.workflows.organiser_views import PAGES, organised_fair
 
-SHOWN = 50
+SHOWN = 20
 """How many interviews that no longer fit are listed."""
 
 
