@@ -4,12 +4,15 @@ from typing import Any
 
 import pytest
 
+from backend.accounts.actors import anonymous
 from backend.accounts.enums import Scope
+from backend.core.errors import DomainError
 from backend.core.models import AuditEntry
 from events.employers import services
 from events.employers.enums import ExhibitorStatus
-from events.employers.models import Exhibitor
+from events.employers.models import Employer, Exhibitor
 from events.fairs.enums import FairStatus
+from events.fairs.models import Fair
 from events.offers.enums import OfferStatus
 from events.offers.models import Offer
 from tests.factories.accounts import make_organisation, make_token, make_user, organiser_client, organiser_of
@@ -173,3 +176,20 @@ def test_asking_at_once_makes_one_exhibitor() -> None:
     employer, organiser = make_employer(fair.organisation), organiser_of(fair.organisation)
     made = at_once(*[lambda: services.create_exhibitor(fair, actor=organiser, employer=employer).status] * 3)
     assert sorted(made) == ["accepted", "already_exists", "already_exists"]
+
+
+def test_a_new_employer_takes_part_or_is_not_made_at_all() -> None:
+    fair = make_fair()
+    organiser = organiser_of(fair.organisation)
+    exhibitor = services.create_exhibitor_and_employer(fair, actor=organiser, values={"name": "Naval Group"})
+    assert (exhibitor.status, exhibitor.employer.organisation) == (ExhibitorStatus.ACCEPTED, fair.organisation)
+    with pytest.raises(DomainError, match="already_exists") as refusal:
+        services.create_exhibitor_and_employer(fair, actor=organiser, values={"name": "NAVAL group"})
+    assert refusal.value.extra == {"employer": exhibitor.employer.slug}
+    with pytest.raises(DomainError, match="forbidden"):
+        services.create_exhibitor_and_employer(fair, actor=anonymous(), values={"name": "Airbus"})
+    Fair.objects.filter(pk=fair.pk).update(status=FairStatus.CANCELLED)
+    fair.refresh_from_db()
+    with pytest.raises(DomainError, match="wrong_state"):
+        services.create_exhibitor_and_employer(fair, actor=organiser, values={"name": "Airbus"})
+    assert Employer.objects.get() == exhibitor.employer

@@ -99,6 +99,14 @@ def test_a_label_is_had_once_in_any_spelling() -> None:
     assert body_of(client.post(f"fairs/{other.slug}/stands/", {"label": "CAFE"}), 201)["label"] == "CAFE"
 
 
+def test_a_row_of_more_than_may_be_made_at_once() -> None:
+    fair = make_fair()
+    for last in (501, 99_999):
+        with pytest.raises(DomainError, match="invalid"):
+            services.create_row_of_stands(fair, actor=organiser_of(fair.organisation), prefix="A", first=1, last=last)
+    assert not fair.stands.exists()
+
+
 def test_a_hall_of_another_fair_is_not_known() -> None:
     fair = make_fair()
     hall = make_hall(make_fair(fair.organisation))
@@ -125,6 +133,8 @@ def test_only_the_fair_s_organisers_make_and_assign() -> None:
     outsider = organiser_of(make_organisation())
     with pytest.raises(DomainError, match="forbidden"):
         services.create_stands(fair, actor=outsider, labels=["A1"])
+    with pytest.raises(DomainError, match="forbidden"):
+        services.create_row_of_stands(fair, actor=outsider, prefix="A", first=1, last=2)
     with pytest.raises(DomainError, match="forbidden"):
         services.assign_stand(stand, actor=outsider, exhibitor=exhibitor)
 

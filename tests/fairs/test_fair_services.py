@@ -11,7 +11,7 @@ from backend.core.errors import DomainError
 from backend.core.models import AuditEntry, Event
 from events.fairs import services
 from events.fairs.enums import FairStatus
-from events.fairs.models import Fair
+from events.fairs.models import Fair, Venue
 from tests.factories.accounts import actor_of, make_organisation, make_user, organiser_of
 from tests.factories.fairs import make_fair, make_venue
 from tests.factories.threads import at_once
@@ -91,6 +91,33 @@ def test_another_organisation_s_venue_is_not_known(organiser: Actor) -> None:
     with pytest.raises(DomainError, match="invalid") as refusal:
         services.create_fair(values(venue=make_venue()), actor=organiser)
     assert list(refusal.value.errors) == ["venue"]
+
+
+def test_a_fair_of_another_organisation_is_not_for_its_strangers_to_make(organiser: Actor) -> None:
+    elsewhere = make_organisation()
+    for make in (services.create_fair, services.create_venue):
+        with pytest.raises(DomainError, match="forbidden"):
+            make(values(), actor=organiser, organisation_id=elsewhere.id)
+    assert services.create_fair(values(), actor=organiser_of(elsewhere), organisation_id=elsewhere.id)
+
+
+def test_a_new_venue_is_made_with_the_fair_or_not_at_all(organiser: Actor) -> None:
+    fair = services.create_fair(values(), actor=organiser, new_venue={"name": "Halle", "commune": "Istres"})
+    assert fair.venue is not None
+    assert (fair.venue.name, fair.venue.organisation_id, fair.venue.commune_key) == (
+        "Halle",
+        fair.organisation_id,
+        "istres",
+    )
+    changed = services.change_fair(fair, actor=organiser, values={}, new_venue={"name": "Gymnase"})
+    assert changed.venue is not None
+    assert changed.venue.name == "Gymnase"
+    wrong = values(ends_at=now())
+    with pytest.raises(DomainError, match="invalid"):
+        services.create_fair(wrong, actor=organiser, new_venue={"name": "Nulle part"})
+    with pytest.raises(DomainError, match="invalid"):
+        services.change_fair(fair, actor=organiser, values={"ends_at": now()}, new_venue={"name": "Nulle part"})
+    assert set(Venue.objects.values_list("name", flat=True)) == {"Halle", "Gymnase"}
 
 
 def test_publishing_once_and_again(organiser: Actor) -> None:
