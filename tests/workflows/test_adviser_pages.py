@@ -222,7 +222,7 @@ def test_a_file_is_tried_then_imported(client: Client, fair: Fair) -> None:
     assert not Registration.objects.exists()
     page = send("import", good)
     assert "2 new" in words_of(page)
-    assert 'href="/adviser/forum/"' in page.content.decode()
+    assert 'href="/adviser/forum/">See them</a>' in page.content.decode()
     assert set(Registration.objects.values_list("channel", flat=True)) == {"adviser"}
     assert "This field is required" in words_of(client.post("/adviser/forum/import/", {"step": "check"}), 422)
 
