@@ -37,28 +37,21 @@ def main() -> int:
     if options.peer and options.names:
         parser.error("--peer measures what it measures, and takes no names")
     if options.peer:
-        try:
-            peer.require()
-        except peer.PeerError as error:
-            parser.exit(1, f"{error}\n")
+        peer.require()
     names = [PEER_SCRIPT] if options.peer else options.names or SCRIPTS
     var = ROOT / (os.environ.get("VAR_DIR") or "var")
     figures: dict[str, list[Figure]] = {}
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     scale = TINY if options.tiny else FULL
-    with (
-        surroundings() as ours,
-        peer.running(ours, scale) if options.peer else nullcontext(ours) as environment,
-    ):
+    with surroundings() as ours, peer.running(ours, scale) if options.peer else nullcontext(ours) as environment:
         for name in names:
             print(f"measuring {name} …", file=sys.stderr, flush=True)
             figures[name] = _run(name, environment, is_tiny=options.tiny)
     print(as_table(figures))
     var.mkdir(parents=True, exist_ok=True)
     members = {name: [figure.as_json() for figure in found] for name, found in figures.items()}
-    (var / ("bench_peer.json" if options.peer else "bench.json")).write_text(
-        json.dumps(members, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+    out = var / ("bench_peer.json" if options.peer else "bench.json")
+    out.write_text(json.dumps(members, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return 0 if all(figures.values()) else 1
 
 
@@ -74,4 +67,7 @@ def _run(name: str, environment: dict[str, str], *, is_tiny: bool) -> list[Figur
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except peer.PeerError as error:
+        sys.exit(str(error))

@@ -17,10 +17,11 @@ import django
 
 django.setup()
 
+# Models only after setup.
 from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
-from django.utils.crypto import get_random_string  # noqa: E402  (models only after setup)
+from django.utils.crypto import get_random_string  # noqa: E402
 from django.utils.timezone import now  # noqa: E402
 from django_scopes import scope, scopes_disabled  # noqa: E402
 from pretix.base.models import Event, Item, Order, OrderPosition, Organizer  # noqa: E402
@@ -37,20 +38,13 @@ CREATED = 201
 WHO = '"pretixbase_teamapitoken"'
 TRANSACTIONS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 # What our badge shows, too: its default layout is the name alone.
-TEXT = {
-    "type": "textarea",
-    "left": "10",
-    "width": "80",
-    "color": [0, 0, 0, 1],
-    "fontfamily": "Open Sans",
-    "align": "left",
-}
-TEXT |= {"bold": False, "italic": False}
+TEXT = {"type": "textarea", "text": "", "left": "10", "width": "80", "align": "left", "color": [0, 0, 0, 1]}
+TEXT |= {"fontfamily": "Open Sans", "bold": False, "italic": False}
 LAYOUT = [
-    TEXT | {"content": "event_name", "text": "", "bottom": "90", "fontsize": "12"},
-    TEXT | {"content": "attendee_name", "text": "", "bottom": "60", "fontsize": "22", "bold": True},
-    TEXT | {"content": "item", "text": "", "bottom": "40", "fontsize": "14"},
-    TEXT | {"content": "event_date", "text": "", "bottom": "20", "fontsize": "12"},
+    TEXT | {"content": "event_name", "bottom": "90", "fontsize": "12"},
+    TEXT | {"content": "attendee_name", "bottom": "60", "fontsize": "22", "bold": True},
+    TEXT | {"content": "item", "bottom": "40", "fontsize": "14"},
+    TEXT | {"content": "event_date", "bottom": "20", "fontsize": "12"},
     {"type": "barcodearea", "left": "100", "bottom": "10", "size": "40", "content": "secret"},
 ]
 NAMES = [("Amélie", "Dupont"), ("Jean-Christophe", "de La Rochefoucauld"), ("Łukasz", "Żółkiewski"), ("Zoé", "Lê")]
