@@ -225,7 +225,7 @@ def _csv_records(file: BinaryIO, fields: Mapping[str, str]) -> Iterator[list[str
                 raise TableError(row, _("The row has more than %(count)d cells.") % {"count": MAX_COLUMNS})
             for column, cell in enumerate(cells, start=1):
                 _check_cell(cell, row, column)
-            yield [_unescape(cell.strip()) for cell in cells]
+            yield [_unescape(cell.lstrip()).strip() for cell in cells]
     except csv.Error as error:
         message = _("The row cannot be read: a quotation mark is not closed or not doubled, or a cell is too long.")
         raise TableError(row + 1, message) from error
