@@ -78,6 +78,19 @@ API = {
     "GET    stands/{stand}/agenda/": "employer organiser read",
     "POST   slots/{slot}/bookings/": "candidate organiser checkin adviser",
     "POST   slots/{slot}/hold/": "candidate organiser checkin adviser",
+    "GET    slots/{slot}/waitlist/": "organiser employer read",
+    "POST   slots/{slot}/waitlist/": "candidate organiser checkin adviser",
+    "GET    waitlist/{entry}/": "candidate employer organiser checkin adviser read",
+    "DELETE waitlist/{entry}/": "candidate organiser checkin adviser",
+    "POST   waitlist/{entry}/accept/": "candidate organiser checkin adviser",
+    "POST   waitlist/{entry}/decline/": "candidate organiser checkin adviser",
+    "POST   slots/{slot}/block/": "employer organiser",
+    "POST   slots/{slot}/reopen/": "employer organiser",
+    "POST   stands/{stand}/shift/": "employer organiser",
+    "POST   bookings/{booking}/start/": "employer organiser",
+    "POST   bookings/{booking}/finish/": "employer organiser",
+    "POST   bookings/{booking}/no_show/": "employer organiser",
+    "PUT    bookings/{booking}/outcome/": "employer organiser",
     "POST   bookings/{booking}/switch/": "candidate organiser checkin adviser",
     "GET    bookings/{booking}/": "candidate employer organiser checkin adviser read",
     "POST   bookings/{booking}/cancel/": "candidate employer organiser checkin adviser",
@@ -249,6 +262,7 @@ BODIES: dict[str, Callable[[Mapping[str, str]], Any]] = {
         "to": AT.format(at=now()).replace(":00:00", ":30:00"),
         "slot_minutes": 10,
     },
+    "PUT    bookings/{booking}/outcome/": lambda _: {"outcome": "follow_up"},
     "POST   bookings/{booking}/switch/": lambda own: {"slot": own["slot"]},
     "POST   registrations/{registration}/confirm/": lambda _: {"code": "000000"},
     "POST   registrations/{registration}/reissue/": lambda _: {"reason": "lost"},
@@ -257,6 +271,7 @@ BODIES: dict[str, Callable[[Mapping[str, str]], Any]] = {
 }
 BODIES_OF_TARGET: dict[str, Callable[[Mapping[str, str]], Any]] = {
     "POST   slots/{slot}/bookings/": lambda target: {"registration": target["unbooked"]},
+    "POST   slots/{slot}/waitlist/": lambda target: {"registration": target["unbooked"]},
     "POST   slots/{slot}/hold/": lambda target: {"registration": target["unbooked"]},
 }
 """Routes whose body names the row that may be somebody else's; what the address names is open to all of them."""
@@ -410,7 +425,7 @@ def walk(world: World, route: str, rule: str, callers: list[Caller]) -> None:
 def secrets_of(realm: Realm) -> list[str]:
     """Ids of rows that nobody outside of the organisation reads."""
     rows = (realm.own, realm.other, realm.advised, realm.every)
-    names = ("registration", "unbooked", "booking", "job", "token", "member", "user")
+    names = ("registration", "unbooked", "booking", "entry", "job", "token", "member", "user")
     return [paths[name] for paths in rows for name in names if name in paths] + [realm.draft.slug]
 
 

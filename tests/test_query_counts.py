@@ -17,6 +17,7 @@ from backend.accounts.models import User
 from backend.accounts.services.people import add_member
 from backend.core.clock import now
 from events.employers.models import EmployerMember
+from events.interviews.models import WaitlistEntry
 from events.interviews.services import book_interview
 from events.registrations.enums import Channel
 from tests.factories.accounts import make_organisation, make_token, make_user
@@ -50,6 +51,7 @@ LISTS = {
     "employers/{employer}/members/": 5,
     "offers/": 4,
     "stands/{stand}/interviewers/": 5,
+    "slots/{slot}/waitlist/": 6,
     "members/": 3,
     "tokens/": 3,
     "audit/": 3,
@@ -141,6 +143,8 @@ def make_crowd(size: int) -> Crowd:
         make_print_job(fair)
         slot = make_slot(fair, stand=stands[-1], starts_at=starts_at + timedelta(minutes=30 * number), capacity=5)
         places.append(book_interview(slot.pk, actor=SYSTEM, registration_id=own.pk))
+    for _each in range(size):
+        WaitlistEntry.objects.create(slot=places[0].slot, registration=make_registration(fair), joined_at=now())
     for _each in range(size - 1):
         slot = make_slot(fair, stand=stands[0], interviewer=make_interviewer(stands[0]), capacity=5)
         book_interview(slot.pk, actor=SYSTEM, registration_id=make_registration(fair).pk)
@@ -151,7 +155,9 @@ def make_crowd(size: int) -> Crowd:
     return Crowd(
         size,
         person,
-        paths | {"booking": str(places[0].pk), "offer": str(offers[0].pk), "registration": str(own.pk)},
+        paths
+        | {"booking": str(places[0].pk), "slot": str(places[0].slot_id)}
+        | {"offer": str(offers[0].pk), "registration": str(own.pk)},
         tokens[0],
     )
 

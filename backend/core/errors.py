@@ -100,6 +100,9 @@ _KINDS = [
     ErrorKind("booking_limit", 409, _("You have as many interviews as this fair allows.")),
     ErrorKind("hold_expired", 409, _("The time to confirm ran out and the place was taken.")),
     ErrorKind("slot_full", 409, _("This time is full.")),
+    ErrorKind("slot_free", 409, _("A place is free. Book it.")),
+    ErrorKind("not_offered", 409, _("No place is offered to you here.")),
+    ErrorKind("offer_expired", 409, _("The offer ran out and the place went to the next.")),
     ErrorKind("too_late_to_cancel", 409, _("It is too late to cancel this interview.")),
     # imports, badges
     ErrorKind("import_refused", 400, _("Nothing was imported: some rows need a correction.")),

@@ -7,7 +7,7 @@ from backend.accounts.actors import Actor
 from backend.accounts.live import Audience
 from backend.core.api import found
 from backend.core.events import announce, announce_many
-from events.interviews.models import Place, Slot
+from events.interviews.models import Place, Slot, WaitlistEntry
 from events.interviews.selectors import visible_stands
 
 
@@ -29,6 +29,15 @@ def seats_changed(slot: Slot) -> None:
     """Tell the stand and the fair that a slot has fewer or more free seats, and nobody who has them."""
     topics = [f"stand.{slot.stand_id}", f"fair.{slot.fair_id}.live"]
     announce("slot.changed", topics=topics, data={"slot": str(slot.id), "stand": str(slot.stand_id)})
+
+
+def waitlist_changed(what: str, entry: WaitlistEntry) -> None:
+    """Tell the stand, the person and the fair that somebody joined or left a line, or was offered a place."""
+    registration = entry.registration
+    topics = [f"stand.{entry.slot.stand_id}", f"fair.{registration.fair_id}.live"]
+    if registration.user_id:
+        topics.append(f"user.{registration.user_id}")
+    announce(f"waitlist.{what}", topics=topics, data={"entry": str(entry.id), "slot": str(entry.slot_id)})
 
 
 def schedule_changed(stand_id: UUID, fair_id: UUID) -> None:

@@ -5,7 +5,19 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    When,
+)
 
 from backend.accounts.actors import Actor
 from backend.accounts.enums import Scope
@@ -15,8 +27,8 @@ from events.employers.models import Exhibitor, Stand
 from events.fairs.enums import FairStatus
 from events.fairs.models import Fair
 from events.interviews import rules
-from events.interviews.enums import PlaceKind, SlotState
-from events.interviews.models import Place, Slot
+from events.interviews.enums import IN_LINE, PlaceKind, SlotState
+from events.interviews.models import Place, Slot, WaitlistEntry
 from events.offers.enums import OfferStatus
 from events.offers.models import Offer
 from events.registrations.models import Registration
@@ -168,3 +180,34 @@ def next_day_of_agenda(stand: Stand, at: datetime) -> date | None:
 def bookings_at_stands(actor: Actor) -> QuerySet[Place]:
     """The bookings at the stands that the actor runs, organises or reads."""
     return bookings().select_related("offer").filter(stand__in=visible_stands(actor).values("pk"))
+
+
+def waitlist() -> QuerySet[Any]:
+    """Every entry of the lines, each with its `rank`: 1 is the next, none once it is no longer in line."""
+    ahead = (
+        WaitlistEntry.objects.filter(slot=OuterRef("slot"), status__in=IN_LINE)
+        .filter(
+            Q(joined_at__lt=OuterRef("joined_at")) | Q(joined_at=OuterRef("joined_at"), id__lte=OuterRef("id")),
+        )
+        .order_by()
+        .values("slot")
+        .annotate(number=Count("*"))
+        .values("number")
+    )
+    rank = Case(When(status__in=IN_LINE, then=Subquery(ahead)), output_field=IntegerField())
+    return WaitlistEntry.objects.select_related("slot__fair", "registration").annotate(rank=rank)
+
+
+def visible_waitlist(actor: Actor) -> QuerySet[Any]:
+    """The entries an actor may read: own, its employers', its organisations', of the people it accompanies."""
+    organisations = actor.readable_organisations() | actor.organisations(Scope.CHECKIN)
+    mine = Q(registration__organisation_id__in=organisations) | Q(slot__employer_id__in=actor.employers())
+    mine |= Q(registration__organisation_id__in=actor.organisations(Scope.ADVISER), registration__channel="adviser")
+    if actor.user_id and actor.has_scope(Scope.CANDIDATE):
+        mine |= Q(registration__user_id=actor.user_id)
+    return waitlist().filter(mine)
+
+
+def slots_at_stands(actor: Actor) -> QuerySet[Slot]:
+    """The slots of the stands that the actor runs, organises or reads."""
+    return Slot.objects.filter(stand__in=visible_stands(actor).values("pk"))

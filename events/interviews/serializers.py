@@ -8,7 +8,8 @@ from rest_framework import serializers
 
 from backend.core.clock import now
 from backend.core.fields import Instant, Text
-from events.interviews.models import Interviewer, Place, Slot
+from events.interviews.models import Interviewer, Outcome, Place, Slot, WaitlistEntry
+from events.offers.enums import ContractType
 from events.registrations.presence import presence_of
 
 
@@ -137,6 +138,50 @@ class HolderSerializer(serializers.Serializer[Any]):
     """For whom a place is held."""
 
     registration = serializers.UUIDField()
+
+
+class WaitlistSerializer(serializers.ModelSerializer[WaitlistEntry]):
+    """Somebody in the line for a full slot; `rank` 1 is the next, null once out of it."""
+
+    rank = serializers.IntegerField(read_only=True, allow_null=True)
+    offered_until = Instant(zone_path="slot.fair.time_zone", read_only=True, allow_null=True)
+    joined_at = Instant(zone_path="slot.fair.time_zone", read_only=True)
+
+    class Meta:
+        model = WaitlistEntry
+        fields = ["id", "status", "rank", "slot", "registration", "offered_until", "joined_at"]
+
+
+class ShiftSerializer(serializers.Serializer[Any]):
+    """By how much an interviewer is late, and from which time on."""
+
+    interviewer = serializers.UUIDField()
+    minutes = serializers.IntegerField()
+
+    def get_fields(self) -> dict[str, Any]:
+        """`from` is a word of Python and cannot be an attribute."""
+        return {**super().get_fields(), "from": Instant()}
+
+
+class ShiftedSerializer(serializers.Serializer[Any]):
+    """The slots that moved, and the bookings that now clash with another one of their person."""
+
+    results = SlotSerializer(many=True)
+    clashes = BookingSerializer(many=True)
+
+
+class OutcomeSerializer(serializers.ModelSerializer[Outcome]):
+    """What came of an interview."""
+
+    booking = serializers.UUIDField(source="place_id", read_only=True)
+    contract_type = serializers.ChoiceField(ContractType.choices, required=False, allow_blank=True, default="")
+    start_date = serializers.DateField(source="starts_on", required=False, allow_null=True, default=None)
+    note = Text(max_length=1000, required=False, allow_blank=True, default="")
+
+    class Meta:
+        model = Outcome
+        fields = ["booking", "outcome", "contract_type", "start_date", "note"]
+        extra_kwargs = {"outcome": {"required": True}}
 
 
 class SwitchSerializer(serializers.Serializer[Any]):

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from events.interviews import api as edges
-from events.interviews import candidate_views, employer_views, interviewers_api
+from events.interviews import candidate_views, day_api, employer_views, interviewers_api, waitlist_api
 
 api: list[URLPattern] = [
     path("me/bookings/", edges.MyBookingsView.as_view()),
@@ -11,9 +11,20 @@ api: list[URLPattern] = [
     path("stands/<uuid:stand>/schedule/", edges.StandScheduleView.as_view()),
     path("stands/<uuid:stand>/agenda/", edges.StandAgendaView.as_view()),
     path("slots/<uuid:slot>/bookings/", edges.SlotBookingsView.as_view()),
+    path("stands/<uuid:stand>/shift/", day_api.StandShiftView.as_view()),
+    path("slots/<uuid:slot>/block/", day_api.SlotBlockView.as_view()),
+    path("slots/<uuid:slot>/reopen/", day_api.SlotReopenView.as_view()),
+    path("slots/<uuid:slot>/waitlist/", waitlist_api.SlotWaitlistView.as_view()),
+    path("waitlist/<uuid:entry>/", waitlist_api.WaitlistEntryView.as_view()),
+    path("waitlist/<uuid:entry>/accept/", waitlist_api.WaitlistAcceptView.as_view()),
+    path("waitlist/<uuid:entry>/decline/", waitlist_api.WaitlistDeclineView.as_view()),
     path("slots/<uuid:slot>/hold/", edges.SlotHoldView.as_view()),
     path("bookings/<uuid:booking>/", edges.BookingView.as_view()),
     path("bookings/<uuid:booking>/cancel/", edges.BookingCancelView.as_view()),
+    path("bookings/<uuid:booking>/start/", day_api.BookingStartView.as_view()),
+    path("bookings/<uuid:booking>/finish/", day_api.BookingFinishView.as_view()),
+    path("bookings/<uuid:booking>/no_show/", day_api.BookingNoShowView.as_view()),
+    path("bookings/<uuid:booking>/outcome/", day_api.BookingOutcomeView.as_view()),
     path("bookings/<uuid:booking>/switch/", edges.BookingSwitchView.as_view()),
     path("fairs/<str:fair>/bookings/", edges.FairBookingsView.as_view()),
 ]

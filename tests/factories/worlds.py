@@ -15,7 +15,7 @@ from events.employers.enums import EmployerRole
 from events.employers.models import EmployerMember, Stand
 from events.fairs.enums import FairStatus
 from events.fairs.models import Fair
-from events.interviews.services import book_interview
+from events.interviews.services import book_interview, join_waitlist
 from events.registrations.enums import Channel
 from events.registrations.models import Registration
 from tests.factories.accounts import make_member, make_organisation, make_token, make_user
@@ -106,13 +106,15 @@ def _stand_of(fair: Fair) -> Paths:
 
 
 def _booked(fair: Fair, at: Paths, user: User, *, channel: str = Channel.SELF) -> Paths:
-    """A registration of this person with a booking at the stand, and another one of theirs that has none."""
+    """A registration of this person with a booking at the stand, and another one of theirs that waits for it."""
     registration = _register(fair, user, channel)
     slot = make_slot(fair, stand=_stand(at))
     place = book_interview(slot.pk, actor=SYSTEM, registration_id=registration.pk)
+    unbooked = _register(fair, user, channel, given_name="Yanis")
     return {
         "registration": str(registration.pk),
-        "unbooked": str(_register(fair, user, channel, given_name="Yanis").pk),
+        "unbooked": str(unbooked.pk),
+        "entry": str(join_waitlist(slot.pk, actor=SYSTEM, registration_id=unbooked.pk)[0].pk),
         "booking": str(place.pk),
         "user": str(user.pk),
     }

@@ -8,15 +8,45 @@ from events.interviews.services.booking import (
     switch_booking,
 )
 from events.interviews.services.interviewers import add_interviewer
+from events.interviews.services.meetings import (
+    Result,
+    finish_interview,
+    mark_no_show,
+    record_outcome,
+    start_interview,
+)
 from events.interviews.services.schedule import Schedule, set_schedule
+from events.interviews.services.slots import block_slot, reopen_slot, shift_interviewer
+from events.interviews.services.waitlist import (
+    accept_offer,
+    decline_offer,
+    join_waitlist,
+    leave_waitlist,
+    pass_on_due,
+    pass_on_now,
+)
 
 __all__ = [
+    "Result",
     "Schedule",
+    "accept_offer",
     "add_interviewer",
+    "block_slot",
     "book_interview",
     "cancel_booking",
     "cancel_bookings_of",
+    "decline_offer",
+    "finish_interview",
     "hold_slot",
+    "join_waitlist",
+    "leave_waitlist",
+    "mark_no_show",
+    "pass_on_due",
+    "pass_on_now",
+    "record_outcome",
+    "reopen_slot",
     "set_schedule",
+    "shift_interviewer",
+    "start_interview",
     "switch_booking",
 ]

@@ -16,7 +16,7 @@ from backend.core.errors import DomainError, invalid
 from events.interviews import permissions, realtime, rules, selectors
 from events.interviews.enums import BOOKING_MOVES, BookingStatus, PlaceKind
 from events.interviews.models import Place, Slot
-from events.interviews.services import seating
+from events.interviews.services import seating, waitlist
 from events.offers.enums import OfferStatus
 from events.offers.models import Offer
 from events.registrations.models import Registration
@@ -59,13 +59,15 @@ def _book(
     if is_override and not reason:
         raise invalid("reason", _("Say why."))
     mine, seats = seating.places_near(registration, slot)
-    _refuse(registration, slot, seating.bookings_among(mine), at, is_override=is_override)
-    hold = next((place for place in mine if place.slot_id == slot.id and place.kind == PlaceKind.HOLD), None)
-    place = hold or Place(registration=registration, seat=_free_seat(slot, seats, registration, at))
-    seating.copy_slot(place, slot, registration, is_override=is_override)
+    seating.refuse(registration, slot, seating.bookings_among(mine), at, is_override=is_override)
+    own = seating.kept_for(registration, seats, at)
+    place = own or Place(registration=registration, seat=_free_seat(slot, seats, registration, at))
+    is_offer = place.kind == PlaceKind.OFFER
+    waitlist.become_booking(place, slot, registration, is_override=is_override)
     place.note, place.offer_id = note, _offer_id(offer_id, slot)
-    place.kind, place.expires_at = PlaceKind.BOOKING, None
-    place.save(force_insert=hold is None, force_update=hold is not None)
+    place.save(force_insert=own is None, force_update=own is not None)
+    if is_offer:
+        waitlist.close_accepted(place, actor=actor)
     audit.record(
         "booking.created",
         place,
@@ -78,22 +80,14 @@ def _book(
     return place
 
 
-def _refuse(
-    registration: Registration, slot: Slot, taken: Sequence[Place], at: datetime, *, is_override: bool = False
-) -> None:
-    """Raise the first refusal of contract §4 that applies, the full slot apart, for somebody with these bookings."""
-    code = rules.access(registration, slot, at=at, is_override=is_override) or rules.clash(
-        rules.window_of(slot), taken, registration.fair, is_override=is_override
-    )
-    if code:
-        raise seating.refusal(code, slot, registration, at)
-
-
 def _free_seat(slot: Slot, seats: Sequence[Place], registration: Registration, at: datetime) -> int:
-    """A free seat of the locked slot; what ran out in it is ended. Raises `slot_full` or `hold_expired`."""
-    ended = seating.run_out(seats, at)
-    seating.end_places(ended, at)
-    seat = seating.free_seat(slot, [place for place in seats if place not in ended])
+    """A free seat of the locked slot; what ran out in it goes to those in line first.
+
+    Raises `slot_full` or `hold_expired`.
+    """
+    if seating.run_out(seats, at):
+        seats = waitlist.pass_on(slot, at)
+    seat = seating.free_seat(slot, seats)
     if seat is None:
         raise seating.full(slot, registration, at)
     return seat
@@ -118,19 +112,21 @@ def hold_slot(slot_id: UUID, *, actor: Actor, registration_id: UUID) -> Place:
         at = now()
         registration = seating.lock_registration(registration_id)
         held = list(Place.objects.filter(registration=registration, kind=PlaceKind.HOLD, is_live=True))
-        slot = seating.lock_slots([slot_id, *(place.slot_id for place in held)]).get(slot_id)
+        slots = seating.lock_slots([slot_id, *(place.slot_id for place in held)])
+        slot = slots.get(slot_id)
         if slot is None or not permissions.can_book_interview(actor, registration):
             raise DomainError("not_found")
         mine, seats = seating.places_near(registration, slot)
-        _refuse(registration, slot, seating.bookings_among(mine), at)
-        seat = next((place.seat for place in held if place.slot_id == slot.id), None)
-        hold = Place(
-            registration=registration, kind=PlaceKind.HOLD, seat=seat or _free_seat(slot, seats, registration, at)
-        )
+        seating.refuse(registration, slot, seating.bookings_among(mine), at)
+        kept = seating.kept_for(registration, [place for place in held if place.slot_id == slot.id], at)
+        hold = Place(registration=registration, kind=PlaceKind.HOLD)
+        hold.seat = kept.seat if kept else _free_seat(slot, seats, registration, at)
         seating.copy_slot(hold, slot, registration)
         hold.expires_at = at + timedelta(seconds=settings.HOLD_SECONDS)
-        Place.objects.filter(pk__in=[place.pk for place in held]).delete()
+        Place.objects.filter(pk__in=[place.pk for place in held if place.is_live]).delete()
         hold.save(force_insert=True)
+        for other in slots.values():
+            waitlist.pass_on(other, at)
         realtime.seats_changed(slot)
         return hold
 
@@ -157,11 +153,12 @@ def switch_booking(booking_id: UUID, *, actor: Actor, slot_id: UUID) -> Place:
         old, slot = slots[place.slot_id], slots[slot_id]
         _refuse_leaving(place, actor, at)
         mine, seats = seating.places_near(registration, slot)
-        _refuse(registration, slot, [other for other in seating.bookings_among(mine) if other != place], at)
-        held = next((other for other in mine if other.slot_id == slot.id and other.kind == PlaceKind.HOLD), None)
-        if held:
-            held.delete()
-        place.seat = held.seat if held else _free_seat(slot, seats, registration, at)
+        seating.refuse(registration, slot, [other for other in seating.bookings_among(mine) if other != place], at)
+        own = seating.kept_for(registration, seats, at)
+        if own:
+            waitlist.close_accepted(own, actor=actor)
+            own.delete()
+        place.seat = own.seat if own else _free_seat(slot, seats, registration, at)
         before = realtime.audience_of(place)
         seating.copy_slot(place, slot, registration)
         place.sequence += 1
@@ -174,6 +171,7 @@ def switch_booking(booking_id: UUID, *, actor: Actor, slot_id: UUID) -> Place:
             from_state=str(old.id),
             to_state=str(slot.id),
         )
+        waitlist.pass_on(old, at)
         realtime.booking_facts("booking.moved", [place], also=before)
         return place
 
@@ -194,8 +192,7 @@ def cancel_booking(booking_id: UUID, *, actor: Actor, reason: str = "") -> Place
     with transaction.atomic():
         owner = Registration.objects.filter(places__pk=booking_id)
         owner.select_for_update(of=("self",), no_key=True).first()
-        places = selectors.bookings().select_for_update(of=("self",), no_key=True)
-        place = places.filter(pk=booking_id).first()
+        place = selectors.bookings().filter(pk=booking_id).first()
         by = permissions.cancels_as(actor, place) if place else None
         if place is None or by is None:
             raise DomainError("not_found")
@@ -205,18 +202,26 @@ def cancel_booking(booking_id: UUID, *, actor: Actor, reason: str = "") -> Place
             raise DomainError("wrong_state")
         if rules.is_too_late_to_leave(place, by=by, at=now()):
             raise DomainError("too_late_to_cancel")
+        slots = seating.lock_slots([place.slot_id])
         _cancel([place], by=by, actor=actor, reason=reason)
+        waitlist.pass_on(slots[place.slot_id], now())
     return place
 
 
 def cancel_bookings_of(registration: Registration, *, actor: Actor, by: str, reason: str = "") -> list[Place]:
-    """Cancel every live booking of a registration, in the transaction of the caller who locked it; holds go.
+    """Cancel every live booking of a registration, in the transaction of the caller who locked it; holds and places in
+    lines go, and what becomes free goes to those who wait.
 
     Answers the bookings that were cancelled.
     """
-    Place.objects.filter(registration=registration, is_live=True).exclude(kind=PlaceKind.BOOKING).delete()
+    live = Place.objects.filter(registration=registration, is_live=True)
+    slots = seating.lock_slots([*live.values_list("slot_id", flat=True), *waitlist.lines_of(registration)])
+    waitlist.leave_all(registration, actor=actor)
+    live.filter(kind=PlaceKind.HOLD).delete()
     places = list(selectors.bookings().filter(registration=registration, is_live=True))
     _cancel(places, by=by, actor=actor, reason=reason)
+    for slot in slots.values():
+        waitlist.pass_on(slot, now())
     return places
 
 

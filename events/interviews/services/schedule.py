@@ -14,8 +14,9 @@ from backend.core.clock import now
 from backend.core.errors import DomainError, invalid
 from events.employers.models import Stand
 from events.interviews import permissions, realtime, selectors
-from events.interviews.enums import PlaceKind, SlotState
+from events.interviews.enums import PlaceKind, SlotState, WaitlistStatus
 from events.interviews.models import Interviewer, Place, Slot
+from events.interviews.services import waitlist
 
 MAX_SLOTS = 2000
 Period = tuple[datetime, datetime]
@@ -86,7 +87,7 @@ def set_schedule(
             .filter(interviewer__in=people, starts_at__lt=schedule.ends_at, ends_at__gt=schedule.starts_at)
             .order_by("id")
         )
-        is_changed |= _relay(stand, people, existing, schedule)
+        is_changed |= _relay(stand, people, existing, schedule, actor=actor)
         if is_changed:
             audit.record("schedule.set", stand, actor=actor, organisation_id=stand.fair.organisation_id)
             realtime.schedule_changed(stand.id, stand.fair_id)
@@ -132,7 +133,7 @@ def _interviewers(stand: Stand, wanted: int | Sequence[UUID]) -> tuple[list[Inte
     return [*known, *missing][:wanted], bool(missing)
 
 
-def _relay(stand: Stand, people: list[Interviewer], existing: list[Slot], schedule: Schedule) -> bool:
+def _relay(stand: Stand, people: list[Interviewer], existing: list[Slot], schedule: Schedule, *, actor: Actor) -> bool:
     """Make the slots of the grid out of those that are there; True where something changed."""
     at = now()
     taken = selectors.taken_slot_ids(Slot.objects.filter(pk__in=[slot.pk for slot in existing]), at)
@@ -157,9 +158,11 @@ def _relay(stand: Stand, people: list[Interviewer], existing: list[Slot], schedu
                 changed.append(slot)
         made += [_slot(stand, person, starts_at, ends_at, schedule) for starts_at, ends_at in wanted.items()]
     _refuse_taken([slot for slot in obsolete if slot.id in taken], changed)
-    _retire(obsolete)
+    _retire(obsolete, actor=actor)
     Slot.objects.bulk_update(changed, ["ends_at", "capacity", "state"], batch_size=500)
     Slot.objects.bulk_create(made, batch_size=500)
+    for slot in Slot.objects.filter(pk__in=[s.pk for s in changed], waitlist__status=WaitlistStatus.WAITING).distinct():
+        waitlist.pass_on(slot, at)
     return bool(obsolete or changed or made)
 
 
@@ -195,8 +198,9 @@ def _refuse_taken(lost: list[Slot], changed: list[Slot]) -> None:
         raise DomainError("slots_booked", extra={"slots": list(shown)})
 
 
-def _retire(slots: list[Slot]) -> None:
+def _retire(slots: list[Slot], *, actor: Actor) -> None:
     """Delete slots nobody ever booked; close those with a history. Holds and offers that are over are none."""
+    waitlist.close_lines(slots, actor=actor)
     Place.objects.filter(slot__in=slots).exclude(kind=PlaceKind.BOOKING).delete()
     remembered = set(Place.objects.filter(slot__in=slots).values_list("slot_id", flat=True))
     Slot.objects.filter(pk__in=remembered).update(state=SlotState.CLOSED)

@@ -4,7 +4,7 @@ Locks are taken in one order everywhere: registration, then slots by id. The ser
 should two requests still meet, the database refuses by its constraints and the refusal is named from them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
@@ -109,6 +109,12 @@ def bookings_among(places: Sequence[Place]) -> list[Place]:
     return [place for place in places if place.kind == PlaceKind.BOOKING]
 
 
+def kept_for(registration: Registration, seats: Sequence[Place], at: datetime) -> Place | None:
+    """The hold or offer that keeps one of these seats of a slot for the registration, unless its time is over."""
+    kept = [place for place in seats if place.registration_id == registration.id and place.kind != PlaceKind.BOOKING]
+    return next((place for place in kept if place not in run_out(kept, at)), None)
+
+
 def run_out(places: Sequence[Place], at: datetime) -> list[Place]:
     """The holds and offers whose time is over."""
     return [place for place in places if place.expires_at is not None and place.expires_at <= at]
@@ -142,6 +148,17 @@ def copy_slot(place: Place, slot: Slot, registration: Registration, *, is_overri
     place.limit_per_day = None if is_override else fair.booking_limit_per_day
     place.is_single_per_employer = fair.one_booking_per_employer
     place.has_shifted_clash = False
+
+
+def refuse(
+    registration: Registration, slot: Slot, taken: Iterable[Place], at: datetime, *, is_override: bool = False
+) -> None:
+    """Raise the first refusal of contract §4 that applies, the full slot apart, for somebody with these bookings."""
+    code = rules.access(registration, slot, at=at, is_override=is_override) or rules.clash(
+        rules.window_of(slot), taken, registration.fair, is_override=is_override
+    )
+    if code:
+        raise refusal(code, slot, registration, at)
 
 
 def full(slot: Slot, registration: Registration, at: datetime) -> DomainError:

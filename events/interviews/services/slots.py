@@ -1,0 +1,168 @@
+"""Single slots of a schedule that is in use: taken out for a while, offered again, and moved when somebody is late."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from backend.accounts.actors import Actor
+from backend.core import audit
+from backend.core.clock import now
+from backend.core.errors import DomainError, invalid
+from events.employers.models import Stand
+from events.interviews import permissions, realtime, rules, selectors
+from events.interviews.enums import PlaceKind, SlotState
+from events.interviews.models import Place, Slot
+from events.interviews.services import seating, waitlist
+from events.registrations.models import Registration
+
+LONGEST_SHIFT = 240
+"""Minutes; somebody who is later than that needs another schedule."""
+
+
+def block_slot(slot_id: UUID, *, actor: Actor) -> Slot:
+    """Offer a slot no longer, for now; who is booked stays booked, and who was offered a place is back in line.
+
+    Blocked already, it is answered as it is. Raises `not_found`, `wrong_state` (it is gone from the schedule).
+    """
+    with transaction.atomic():
+        slot = _locked(slot_id, actor)
+        if slot.state == SlotState.OPEN:
+            _set_state(slot, SlotState.BLOCKED, actor=actor)
+            waitlist.back_in_line(slot, now())
+    return _shown(slot)
+
+
+def reopen_slot(slot_id: UUID, *, actor: Actor) -> Slot:
+    """Offer a blocked slot again, to those in line first. Open already, it is answered as it is.
+
+    Raises `not_found`, `wrong_state` (it is gone from the schedule).
+    """
+    with transaction.atomic():
+        slot = _locked(slot_id, actor)
+        if slot.state == SlotState.BLOCKED:
+            _set_state(slot, SlotState.OPEN, actor=actor)
+            waitlist.pass_on(slot, now())
+    return _shown(slot)
+
+
+def _locked(slot_id: UUID, actor: Actor) -> Slot:
+    slot = seating.lock_slots([slot_id]).get(slot_id)
+    if slot is None or not permissions.can_set_schedule(actor, slot.stand):
+        raise DomainError("not_found")
+    if slot.state == SlotState.CLOSED:
+        raise DomainError("wrong_state")
+    return slot
+
+
+def _set_state(slot: Slot, state: SlotState, *, actor: Actor) -> None:
+    before, slot.state = slot.state, state
+    slot.save(update_fields=["state", "updated_at"])
+    audit.record(
+        "slot.blocked" if state == SlotState.BLOCKED else "slot.reopened",
+        slot,
+        actor=actor,
+        organisation_id=slot.fair.organisation_id,
+        from_state=before,
+        to_state=state,
+    )
+    realtime.seats_changed(slot)
+
+
+def _shown(slot: Slot) -> Slot:
+    return selectors.slots_of_fair(slot.fair, now()).get(pk=slot.pk)
+
+
+def shift_interviewer(
+    stand: Stand, *, actor: Actor, interviewer_id: UUID, minutes: int, starting_at: datetime
+) -> tuple[list[Slot], list[Place]]:
+    """Move the slots of an interviewer that begin at `starting_at` or later by so many minutes, bookings and all.
+
+    Answers the moved slots, and the moved bookings that now clash with another one of their person: those are kept,
+    marked, and for people to sort out. No booking is dropped, whatever it meets.
+
+    Raises `not_found`, `invalid` (an unknown interviewer, no minutes or too many, onto an earlier slot of the same
+    interviewer, before the fair begins).
+    """
+    with transaction.atomic():
+        if not permissions.can_set_schedule(actor, stand):
+            raise DomainError("not_found")
+        if not 1 <= abs(minutes) <= LONGEST_SHIFT:
+            raise invalid("minutes", _("From 1 to %(count)d minutes, either way.") % {"count": LONGEST_SHIFT})
+        column = Slot.objects.filter(stand=stand, interviewer_id=interviewer_id)
+        if not stand.interviewers.filter(pk=interviewer_id).exists():
+            raise invalid("interviewer", _("Unknown interviewer of this stand."))
+        moving = column.filter(starts_at__gte=starting_at)
+        people = set(Place.objects.filter(slot__in=moving, is_live=True).values_list("registration_id", flat=True))
+        # Registrations before slots, as everywhere; who books meanwhile waits for the slot and reads its new time.
+        list(Registration.objects.filter(pk__in=people).select_for_update(of=("self",), no_key=True).order_by("id"))
+        slots = list(seating.lock_slots(list(moving.values_list("id", flat=True))).values())
+        _refuse_shift(column, slots, stand, timedelta(minutes=minutes))
+        clashing = _move(slots, timedelta(minutes=minutes))
+        if slots:
+            audit.record(
+                "schedule.shifted",
+                stand,
+                actor=actor,
+                organisation_id=stand.fair.organisation_id,
+                to_state=f"{minutes:+d} min",
+            )
+            realtime.schedule_changed(stand.id, stand.fair_id)
+    moved = selectors.slots_of_fair(stand.fair, now()).filter(pk__in=[slot.pk for slot in slots])
+    return list(moved.order_by("starts_at", "id")), list(selectors.bookings().filter(pk__in=clashing))
+
+
+def _refuse_shift(column: QuerySet[Slot], slots: Sequence[Slot], stand: Stand, by: timedelta) -> None:
+    """Raise `invalid` where the moved slots would meet one that stays, or begin before the fair."""
+    if not slots:
+        return
+    first = min(slot.starts_at for slot in slots) + by
+    if first < stand.fair.starts_at:
+        raise invalid("minutes", _("This is before the fair begins."))
+    staying = column.exclude(pk__in=[slot.pk for slot in slots]).exclude(state=SlotState.CLOSED)
+    if staying.filter(ends_at__gt=first).exists():
+        raise invalid("minutes", _("This would meet an earlier time of the same interviewer."))
+
+
+def _move(slots: Sequence[Slot], by: timedelta) -> set[UUID]:
+    """Move the slots and their live places; out: the ids of the moved bookings that clash with another one."""
+    places = Place.objects.filter(slot__in=slots, is_live=True).select_related("registration")
+    of_slot: dict[UUID, list[Place]] = defaultdict(list)
+    for place in places:
+        of_slot[place.slot_id].append(place)
+    clashing: set[UUID] = set()
+    # The foremost first, so that none lands for a moment where the next one still is.
+    for slot in sorted(slots, key=lambda slot: slot.starts_at, reverse=by > timedelta(0)):
+        slot.starts_at, slot.ends_at = slot.starts_at + by, slot.ends_at + by
+        slot.save(update_fields=["starts_at", "ends_at", "updated_at"])
+        for place in of_slot[slot.id]:
+            if _move_place(place, slot):
+                clashing.add(place.pk)
+    realtime.booking_facts(
+        "booking.moved", [place for row in of_slot.values() for place in row if place.kind == PlaceKind.BOOKING]
+    )
+    return clashing
+
+
+def _move_place(place: Place, slot: Slot) -> bool:
+    """Move one live place along with its slot; out: whether it is a booking that clashes now."""
+    place.starts_at, place.ends_at = slot.starts_at, slot.ends_at
+    place.day_on = slot.starts_at.astimezone(slot.fair.zone).date()
+    place.sequence += 1
+    if place.kind == PlaceKind.BOOKING:
+        others = selectors.live_bookings(place.registration).exclude(pk=place.pk)
+        window = rules.window_of(place)
+        place.has_shifted_clash = any(
+            rules.overlaps(window, rules.window_of(other), _gap_between(place, other)) for other in others
+        )
+    place.save(update_fields=["starts_at", "ends_at", "day_on", "sequence", "has_shifted_clash", "updated_at"])
+    return place.has_shifted_clash
+
+
+def _gap_between(one: Place, other: Place) -> int:
+    """Of two bookings the later booked one's walking gap holds."""
+    return max((one, other), key=lambda place: (place.created_at, place.pk)).gap_minutes
