@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.core.cache.backends.redis import RedisCache
 
+from backend.core import limits
 from backend.core.clock import now
 from backend.core.errors import DomainError
 from backend.core.limits import count_or_refuse
@@ -54,3 +56,9 @@ def test_a_window_that_ends_meanwhile_refuses_nobody(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(cache, "incr", gone)
     assert refused_after(str(uuid7()), 0) is None
+
+
+def test_while_redis_is_away_nobody_is_turned_away(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture):
+    monkeypatch.setattr(limits, "cache", RedisCache("redis://127.0.0.1:1/0", {}))
+    assert [refused_after(str(uuid7()), 0) for _time in range(2)] == [None, None]
+    assert "Redis does not answer" in caplog.text
