@@ -12,7 +12,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import OperationalError, connections
 
-from backend.accounts import consumers
+from backend.accounts import consumers, greeting
 from backend.accounts.enums import Role, Scope
 from backend.accounts.models import ApiToken, Membership
 from backend.core import events, hub
@@ -144,7 +144,7 @@ async def test_a_first_frame_that_is_no_hello_closes(place: Place, frame: str) -
 
 
 async def test_no_hello_in_time_closes(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumers, "HELLO_SECONDS", 0.05)
+    monkeypatch.setattr(greeting, "HELLO_SECONDS", 0.05)
     async with connected(place.paths["fair"]) as socket:
         assert await socket.closed() == 4401
 
@@ -161,7 +161,7 @@ async def test_no_hello_in_time_closes(place: Place, monkeypatch: pytest.MonkeyP
 async def test_who_may_no_longer_listen_is_cut_off(
     place: Place, monkeypatch: pytest.MonkeyPatch, change: Any, code: int
 ) -> None:
-    monkeypatch.setattr(consumers, "RECHECK_SECONDS", 0.05)
+    monkeypatch.setattr(greeting, "RECHECK_SECONDS", 0.05)
     async with listening(place) as (socket, _welcome):
         await sync_to_async(change)()
         assert await socket.closed() == code
@@ -376,7 +376,7 @@ async def test_a_token_is_looked_at_again_when_the_database_is_back(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failures: list[int] = []
-    actor_of_socket = consumers.actor_of_socket
+    actor_of_socket = greeting.actor_of_socket
 
     def fail_twice(**kwargs: Any) -> Any:
         if len(failures) < 2:
@@ -384,9 +384,9 @@ async def test_a_token_is_looked_at_again_when_the_database_is_back(
             fail()
         return actor_of_socket(**kwargs)
 
-    monkeypatch.setattr(consumers, "RECHECK_SECONDS", 0.05)
+    monkeypatch.setattr(greeting, "RECHECK_SECONDS", 0.05)
     async with listening(place) as (socket, _welcome):
-        monkeypatch.setattr(consumers, "actor_of_socket", fail_twice)
+        monkeypatch.setattr(greeting, "actor_of_socket", fail_twice)
         await sync_to_async(lambda: ApiToken.objects.update(revoked_at=now()))()
         assert await socket.closed() == 4403
     assert len(failures) == 2

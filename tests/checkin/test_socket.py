@@ -15,13 +15,14 @@ from django.contrib import auth
 from django.db import OperationalError
 from django.utils import translation
 
+from backend.accounts import greeting
 from backend.accounts.actors import SYSTEM
 from backend.accounts.enums import Role, Scope
 from backend.accounts.models import ApiToken
 from backend.core.clock import now
 from backend.core.models import uuid7
 from backend.routing import websocket
-from checkin import consumers, group_commit, realtime
+from checkin import group_commit, realtime
 from checkin.enums import Reason
 from checkin.models import CheckIn, Scan
 from tests.factories.accounts import make_member, make_token
@@ -195,7 +196,7 @@ async def test_a_first_frame_that_is_no_hello_closes(entrance: Entrance) -> None
 
 
 async def test_no_hello_in_time_closes(entrance: Entrance, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(consumers, "HELLO_SECONDS", 0.05)
+    monkeypatch.setattr(greeting, "HELLO_SECONDS", 0.05)
     async with connected(entrance.fair) as socket:
         assert await socket.closed() == 4401
 
@@ -226,7 +227,7 @@ async def test_tokens_that_may_not(entrance: Entrance) -> None:
 async def test_a_token_that_ends_meanwhile(
     entrance: Entrance, monkeypatch: pytest.MonkeyPatch, change: str, code: int
 ) -> None:
-    monkeypatch.setattr(consumers, "RECHECK_SECONDS", 0.05)
+    monkeypatch.setattr(greeting, "RECHECK_SECONDS", 0.05)
     async with greeted(entrance) as socket:
         await realtime.read(lambda: ApiToken.objects.update(**{change: now()}))
         assert await socket.closed() == code
@@ -236,7 +237,7 @@ async def test_a_token_is_looked_at_again_when_the_database_is_back(
     entrance: Entrance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failures = []
-    actor_of_socket = consumers.actor_of_socket
+    actor_of_socket = greeting.actor_of_socket
 
     def fail_once(**kwargs: Any) -> Any:
         if not failures:
@@ -244,9 +245,9 @@ async def test_a_token_is_looked_at_again_when_the_database_is_back(
             raise OperationalError("gone")
         return actor_of_socket(**kwargs)
 
-    monkeypatch.setattr(consumers, "RECHECK_SECONDS", 0.05)
+    monkeypatch.setattr(greeting, "RECHECK_SECONDS", 0.05)
     async with greeted(entrance) as socket:
-        monkeypatch.setattr(consumers, "actor_of_socket", fail_once)
+        monkeypatch.setattr(greeting, "actor_of_socket", fail_once)
         await realtime.read(lambda: ApiToken.objects.update(revoked_at=now()))
         assert await socket.closed() == 4403
     assert failures
@@ -264,7 +265,7 @@ def _signed_in(entrance: Entrance) -> tuple[Any, str]:
 
 async def test_a_signed_in_browser_needs_no_token(entrance: Entrance, monkeypatch: pytest.MonkeyPatch) -> None:
     session, cookie = await realtime.read(_signed_in, entrance)
-    monkeypatch.setattr(consumers, "RECHECK_SECONDS", 0.05)
+    monkeypatch.setattr(greeting, "RECHECK_SECONDS", 0.05)
     async with connected(entrance.fair, cookie=cookie, origin=settings.SITE_URL) as socket:
         await socket.say("hello")
         assert (await socket.hear())["op"] == "welcome"
