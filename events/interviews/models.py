@@ -93,8 +93,9 @@ class Place(Row):
 
     Times, stand, employer and the fair's rules are copied when the place is taken: the copies are what the database
     compares, and a rule that changes later holds for what is booked from then on. A booking that a late interviewer's
-    shift moved into another one (`has_shifted_clash`) is kept and shown, and no longer compared. `sequence` rises with
-    every change that a calendar has to hear of (RFC 5545).
+    shift moved into another one (`has_shifted_clash`) is kept and shown, and no longer compared; `shifted_minutes` is
+    by how much its column has moved since it was booked. `sequence` rises with every change that a calendar has to
+    hear of (RFC 5545).
     """
 
     slot = models.ForeignKey(Slot, models.PROTECT, related_name="places")
@@ -113,6 +114,7 @@ class Place(Row):
     limit_per_day = models.PositiveSmallIntegerField(null=True, blank=True)
     is_single_per_employer = models.BooleanField(default=True)
     has_shifted_clash = models.BooleanField(default=False, db_default=False)
+    shifted_minutes = models.SmallIntegerField(default=0, db_default=0)
     sequence = models.PositiveIntegerField(default=0, db_default=0)
     expires_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)

@@ -131,7 +131,7 @@ def end_places(places: Sequence[Place], at: datetime) -> None:
 
 COPIED = (
     *("slot", "starts_at", "ends_at", "stand", "employer", "day_on", "gap_minutes", "limit_total", "limit_per_day"),
-    *("is_single_per_employer", "has_shifted_clash"),
+    *("is_single_per_employer", "has_shifted_clash", "shifted_minutes"),
 )
 """The columns that `copy_slot` sets."""
 
@@ -147,7 +147,7 @@ def copy_slot(place: Place, slot: Slot, registration: Registration, *, is_overri
     place.limit_total = None if is_override else fair.booking_limit
     place.limit_per_day = None if is_override else fair.booking_limit_per_day
     place.is_single_per_employer = fair.one_booking_per_employer
-    place.has_shifted_clash = False
+    place.has_shifted_clash, place.shifted_minutes = False, 0
 
 
 def refuse(

@@ -140,7 +140,7 @@ def _move(slots: Sequence[Slot], by: timedelta) -> set[UUID]:
         slot.starts_at, slot.ends_at = slot.starts_at + by, slot.ends_at + by
         slot.save(update_fields=["starts_at", "ends_at", "updated_at"])
         for place in of_slot[slot.id]:
-            if _move_place(place, slot):
+            if _move_place(place, slot, by):
                 clashing.add(place.pk)
     realtime.booking_facts(
         "booking.moved", [place for row in of_slot.values() for place in row if place.kind == PlaceKind.BOOKING]
@@ -148,18 +148,20 @@ def _move(slots: Sequence[Slot], by: timedelta) -> set[UUID]:
     return clashing
 
 
-def _move_place(place: Place, slot: Slot) -> bool:
+def _move_place(place: Place, slot: Slot, by: timedelta) -> bool:
     """Move one live place along with its slot; out: whether it is a booking that clashes now."""
     place.starts_at, place.ends_at = slot.starts_at, slot.ends_at
     place.day_on = slot.starts_at.astimezone(slot.fair.zone).date()
     place.sequence += 1
+    place.shifted_minutes += round(by.total_seconds() / 60)
     if place.kind == PlaceKind.BOOKING:
         others = selectors.live_bookings(place.registration).exclude(pk=place.pk)
         window = rules.window_of(place)
         place.has_shifted_clash = any(
             rules.overlaps(window, rules.window_of(other), _gap_between(place, other)) for other in others
         )
-    place.save(update_fields=["starts_at", "ends_at", "day_on", "sequence", "has_shifted_clash", "updated_at"])
+    moved = ("starts_at", "ends_at", "day_on", "sequence", "has_shifted_clash", "shifted_minutes", "updated_at")
+    place.save(update_fields=moved)
     return place.has_shifted_clash
 
 
