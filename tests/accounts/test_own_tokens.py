@@ -1,0 +1,52 @@
+"""Tokens twice over: what a role is worth, and ending what has ended."""
+
+import pytest
+from django.core.management import call_command
+
+from backend.accounts.actors import anonymous
+from backend.accounts.enums import Role, Scope
+from backend.accounts.models import ApiToken
+from backend.accounts.selectors import own_tokens
+from backend.accounts.services import tokens
+from backend.core.models import AuditEntry
+from tests.factories.accounts import actor_of, make_member, make_organisation, make_token, make_user
+from tests.factories.employers import make_employer, make_recruiter
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("role", "worth"),
+    [
+        (Role.OWNER, {"candidate", "checkin", "checkin.force", "organiser", "read"}),
+        (Role.ORGANISER, {"candidate", "checkin", "checkin.force", "organiser", "read"}),
+        (Role.STAFF, {"candidate", "checkin"}),
+        (Role.ADVISER, {"adviser", "candidate"}),
+        (Role.AUDITOR, {"candidate", "read"}),
+        ("recruiter", {"candidate", "employer"}),
+        ("nothing", {"candidate"}),
+    ],
+)
+def test_a_token_of_the_command_is_worth_the_roles(role: str, worth: set[str]) -> None:
+    organisation = make_organisation()
+    if role == "recruiter":
+        user = make_recruiter(make_employer(organisation))
+    else:
+        user = make_user() if role == "nothing" else make_member(organisation, role)
+    call_command("api_token", user.email)
+    assert set(ApiToken.objects.get(user=user).scopes) == worth
+
+
+def test_a_token_is_revoked_once() -> None:
+    user = make_user()
+    text = make_token(user, [Scope.CANDIDATE])
+    token = ApiToken.objects.get(user=user)
+    revoked_at = tokens.revoke_token(token, actor=actor_of(user)).revoked_at
+    assert tokens.revoke_token(token, actor=actor_of(user)).revoked_at == revoked_at
+    assert AuditEntry.objects.filter(action="token.revoked").count() == 1
+    assert tokens.actor_of_token(text, ip="", request_id="") is None
+
+
+def test_who_is_nobody_has_no_tokens() -> None:
+    make_token(make_user())
+    assert not own_tokens(anonymous()).exists()
