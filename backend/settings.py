@@ -206,7 +206,7 @@ SMS_URL = env.sms("SMS_URL", f"file://{VAR_DIR / 'sms'}")
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"passerelle@{_site.hostname}")
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 TIMETABLE = {
-    "send mail that is due again": ("backend.mail.services.enqueue_due_messages", 60),
+    "send mail that is due again": ("backend.mail.services.enqueue_due_messages", 5),
     "pass on places that nobody took": ("events.interviews.tasks.pass_on_places", 30),
     "delete old jobs": ("backend.jobs.services.prune_jobs", 3600),
     "delete old events": ("backend.core.events.prune_events", 24 * 3600),

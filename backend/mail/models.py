@@ -7,7 +7,10 @@ from backend.mail.enums import Channel, Status
 
 
 class OutboxMessage(Row):
-    """One message to one address. Names people by id columns, since the outbox lies below accounts."""
+    """One message to one address. Names people, and what it is about, by id columns, since the outbox lies below them.
+
+    By `about_id` what waits can be withdrawn; after `not_after_at` it is too late to send it.
+    """
 
     channel = models.CharField(max_length=8, choices=Channel)
     to = models.CharField(max_length=254)
@@ -22,10 +25,13 @@ class OutboxMessage(Row):
     last_error = models.CharField(max_length=200, blank=True)
     user_id = models.UUIDField(null=True, db_index=True)
     organisation_id = models.UUIDField(null=True, db_index=True)
+    about_id = models.UUIDField(null=True)
+    not_after_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
             models.Index(fields=["next_attempt_at"], name="outbox_due", condition=models.Q(status=Status.QUEUED)),
+            models.Index(fields=["about_id"], name="outbox_about", condition=models.Q(status=Status.QUEUED)),
         ]
         constraints = [
             models.CheckConstraint(

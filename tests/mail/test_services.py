@@ -10,6 +10,7 @@ from email.policy import default
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import time_machine
@@ -244,3 +245,43 @@ def test_the_database_knows_that_sent_has_an_instant() -> None:
         OutboxMessage.objects.filter(id=message.id).update(status=Status.SENT)
     with pytest.raises(IntegrityError), transaction.atomic():
         OutboxMessage.objects.filter(id=message.id).update(sent_at=now())
+
+
+def letters(about: UUID, *addresses: str, **values: Any) -> list[services.Letter]:
+    """The example to each of these."""
+    context = {"name": "Amel", "link": LINK}
+    return [services.Letter("example", to, "fr", context, about_id=about, **values) for to in addresses]
+
+
+def test_many_messages_are_one_statement_and_go_out_at_the_next_look(django_assert_num_queries) -> None:
+    with transaction.atomic(), django_assert_num_queries(1):
+        rows = services.post_messages(letters(uuid7(), "a@example.org", "b@example.org"))
+    assert [row.subject for row in rows] == ["Oui — Amel is in"] * 2
+    with django_assert_num_queries(0):
+        assert services.post_messages([]) == []
+    services.enqueue_due_messages()
+    work()
+    assert sorted(sent.to[0] for sent in mail.outbox) == ["a@example.org", "b@example.org"]
+
+
+def test_what_waits_can_be_withdrawn_and_what_is_sent_stays_sent() -> None:
+    about, other = uuid7(), uuid7()
+    services.post_messages(letters(about, "early@example.org"))
+    services.enqueue_due_messages()
+    work()
+    services.post_messages([*letters(about, "late@example.org"), *letters(other, "other@example.org")])
+    assert services.withdraw_messages([about]) == 1
+    assert services.withdraw_messages([about]) == 0
+    services.enqueue_due_messages()
+    work()
+    assert [sent.to for sent in mail.outbox] == [["early@example.org"], ["other@example.org"]]
+    assert OutboxMessage.objects.get(to="late@example.org").status == Status.CANCELLED
+
+
+def test_a_message_that_comes_too_late_is_not_sent(clock) -> None:
+    [row] = services.post_messages(letters(uuid7(), "a@example.org", not_after_at=now() + timedelta(minutes=5)))
+    clock.shift(timedelta(minutes=5))
+    services.enqueue_due_messages()
+    work()
+    row.refresh_from_db()
+    assert (mail.outbox, row.status) == ([], Status.CANCELLED)
