@@ -125,11 +125,15 @@ class Place(Row):
     cancelled_by = models.CharField(max_length=10, choices=CancelledBy, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancel_reason = models.CharField(max_length=500, blank=True)
+    remind_at = models.DateTimeField(null=True, blank=True)
+    wants_earlier_at = models.DateTimeField(null=True, blank=True)
+    earlier_told = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:
         indexes = [
             models.Index(fields=["registration", "is_live", "starts_at"], name="place_of_registration"),
             models.Index(fields=["slot", "is_live"], name="place_of_slot"),
+            models.Index(fields=["remind_at"], name="place_to_remind", condition=Q(is_live=True)),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -214,3 +218,30 @@ class Outcome(Row):
 
     def __str__(self) -> str:
         return self.outcome
+
+
+class CalendarFeed(Row):
+    """A calendar to subscribe to: a candidate's interviews at a fair, or an interviewer's.
+
+    Whoever has the address reads it, so it holds a secret; only its hash is kept. Another address takes the place of
+    the old one, and without a row there is none.
+    """
+
+    secret_hash = models.CharField(max_length=64, unique=True)
+    registration = models.OneToOneField(
+        Registration, models.CASCADE, null=True, blank=True, related_name="calendar_feed"
+    )
+    interviewer = models.OneToOneField(Interviewer, models.CASCADE, null=True, blank=True, related_name="calendar_feed")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(registration__isnull=False, interviewer__isnull=True)
+                | Q(registration__isnull=True, interviewer__isnull=False),
+                name="calendar_feed_of_one",
+                violation_error_message=_("A calendar is one candidate's or one interviewer's."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
