@@ -208,6 +208,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["d
 TIMETABLE = {
     "send mail that is due again": ("backend.mail.services.enqueue_due_messages", 5),
     "pass on places that nobody took": ("events.interviews.tasks.pass_on_places", 30),
+    "remind of interviews": ("events.interviews.tasks.remind_of_interviews", 60),
     "delete old jobs": ("backend.jobs.services.prune_jobs", 3600),
     "delete old events": ("backend.core.events.prune_events", 24 * 3600),
     "tidy print jobs": ("badges.tasks.tidy_print_jobs", 3600),

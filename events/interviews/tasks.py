@@ -1,8 +1,21 @@
 """Jobs of interviews."""
 
-from events.interviews.services import pass_on_due
+from uuid import UUID
+
+from events.interviews.services import earlier, pass_on_due
+from events.interviews.services.reminders import send_reminders
 
 
 def pass_on_places() -> None:
     """Offer to the next in line what was held or offered and not taken in time."""
     pass_on_due()
+
+
+def remind_of_interviews() -> None:
+    """Write the reminders that are due."""
+    send_reminders()
+
+
+def tell_of_earlier_time(slot_id: str) -> None:
+    """Tell those who asked that this time is free."""
+    earlier.tell_of_earlier_time(UUID(slot_id))
