@@ -203,7 +203,7 @@ def _badges(peer: Peer) -> list[Figure]:
     figures = []
     for ours, theirs in SHEETS.items():
         command = [sys.executable, "-c", PRINT, str(ground.fair.pk), ours]
-        done = subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, text=True, check=True)
+        done = subprocess.run(command, cwd=ROOT, env=os.environ, stdout=subprocess.PIPE, text=True, check=True)
         mine = json.loads(done.stdout)
         other = json.loads(peer.inside(INSIDE, "badges", theirs, *peer.filled["printed"]))
         figures += [
