@@ -20,4 +20,6 @@ def organised_organisations(actor: Actor) -> QuerySet[Organisation]:
 
 def own_tokens(actor: Actor) -> QuerySet[ApiToken]:
     """The person's tokens that nobody revoked, those that ran out too."""
+    if actor.user_id is None:
+        return ApiToken.objects.none()
     return ApiToken.objects.filter(user_id=actor.user_id, revoked_at=None)
