@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 import pytest
 from aiosmtpd.controller import Controller
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from tests.core.serving import PATIENCE, Site, manage, serving, start, until
@@ -61,9 +62,9 @@ class Fair:
         return self.call("POST", "fairs/forum/registrations/", body, token=token)[0]
 
     @contextmanager
-    def listening(self) -> Iterator[ClientConnection]:
-        """The organiser's live socket, welcomed."""
-        with connect(f"ws://127.0.0.1:{self.site.port}/ws/fairs/forum/live/", open_timeout=PATIENCE) as socket:
+    def listening(self, what: str = "live") -> Iterator[ClientConnection]:
+        """The organiser's live socket, or the scanner's (`checkin`), welcomed."""
+        with connect(f"ws://127.0.0.1:{self.site.port}/ws/fairs/forum/{what}/", open_timeout=PATIENCE) as socket:
             socket.send(json.dumps({"op": "hello", "token": self.token}))
             assert hear(socket)["op"] == "welcome"
             yield socket
@@ -109,6 +110,18 @@ def fair_on(folder: Path, *arguments: str, **settings: str) -> Iterator[Fair]:
 def said(folder: Path, words: str) -> Callable[[], bool]:
     """Whether the log says it."""
     return lambda: words in (folder / "stderr").read_text()
+
+
+def test_a_site_that_stops_asks_its_sockets_to_come_back(tmp_path: Path) -> None:
+    with fair_on(tmp_path) as fair, fair.listening() as live, fair.listening("checkin") as entrance:
+        fair.site.process.send_signal(signal.SIGTERM)
+        for socket in (live, entrance):
+            with pytest.raises(ConnectionClosed) as closed:
+                hear(socket, "nothing")
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 1012
+        assert fair.site.process.wait(PATIENCE) == 0
+    assert_one_object_a_line(tmp_path)
 
 
 def test_redis_is_stopped_and_started(tmp_path: Path) -> None:
