@@ -1,52 +1,22 @@
-"""A candidate's day at a fair, and what they could still book: reads for their pages."""
+"""A candidate's day at a fair, for pages: interviews, what lies between them, which meet by now, and the lines."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import groupby, pairwise
+from itertools import combinations, groupby, pairwise
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from backend.core.formats import format_day, format_time
-from events.employers.enums import ExhibitorStatus
-from events.employers.models import Employer, Exhibitor
+from backend.core.formats import format_day, format_time, when_words
 from events.fairs.models import Fair
 from events.interviews import rules, selectors
-from events.interviews.enums import LIVE_BOOKING, BookingStatus, CancelledBy, PlaceKind, SlotState
-from events.interviews.models import Place, Slot
+from events.interviews.enums import LIVE_BOOKING, BookingStatus, CancelledBy, PlaceKind, WaitlistStatus
+from events.interviews.models import Place
 from events.registrations.models import Registration
-
-SHORT = timedelta(minutes=20)
-"""A pause that is for walking, not for something else."""
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """An employer's time as a candidate sees it. `state`: `free` (then `slot_id` books it), `clash`, `full`, `mine`."""
-
-    starts_at: datetime
-    state: str
-    slot_id: UUID | None = None
-    reason: str = ""
-
-
-@dataclass(slots=True)
-class Chances:
-    """An employer with whom a candidate could have an interview: how many times are free, and how many of them fit.
-
-    `obstacle` is the code of contract §4 that stands in the way of the others.
-    """
-
-    employer: Employer
-    stands: list[str]
-    free: int = 0
-    fitting: int = 0
-    obstacle: str = ""
-    booking: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +25,25 @@ class Day:
 
     on: date
     items: list[dict[str, Any]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """Two interviews that a late interviewer's shift has moved into each other, in words."""
+
+    late: Place
+    other: Place
+    words: str
+
+
+@dataclass(slots=True)
+class Lines:
+    """Where a registration waits: entries with `rank`, by time. `offered` ones have a place to accept, with `until`
+    in words; of the `missed` ones it was not accepted in time."""
+
+    offered: list[Any] = field(default_factory=list)
+    waiting: list[Any] = field(default_factory=list)
+    missed: list[Any] = field(default_factory=list)
 
 
 def bookings_shown(registration: Registration) -> list[Place]:
@@ -70,6 +59,64 @@ def next_booking(bookings: Iterable[Place], at: datetime) -> Place | None:
 def called_off(bookings: Iterable[Place]) -> list[Place]:
     """The bookings that somebody else than the candidate cancelled."""
     return [row for row in bookings if row.cancelled_by and row.cancelled_by != CancelledBy.CANDIDATE]
+
+
+def lines_of(registration: Registration, at: datetime) -> Lines:
+    """The lines for times still to come in which the registration stands, and those in which its turn went by."""
+    statuses = (WaitlistStatus.OFFERED, WaitlistStatus.WAITING, WaitlistStatus.EXPIRED)
+    rows = selectors.waitlist().filter(registration=registration, status__in=statuses, slot__starts_at__gt=at)
+    lines = Lines()
+    of_status = {"offered": lines.offered, "waiting": lines.waiting, "expired": lines.missed}
+    for row in rows.select_related("slot__employer", "slot__stand").order_by("slot__starts_at", "id"):
+        of_status[row.status].append(row)
+        row.until = until_when(row.offered_until, registration.fair, at) if row.offered_until else ""
+    in_line = {row.slot_id for row in (*lines.offered, *lines.waiting)}
+    lines.missed = list({row.slot_id: row for row in lines.missed if row.slot_id not in in_line}.values())
+    return lines
+
+
+def until_when(moment: datetime, fair: Fair, at: datetime) -> str:
+    """A moment of the fair: `14:20` today, `Friday 9:00` on another day."""
+    is_today = moment.astimezone(fair.zone).date() == at.astimezone(fair.zone).date()
+    return format_time(moment, fair.zone) if is_today else when_words(moment, fair.zone, at)
+
+
+def meetings(bookings: Iterable[Place], at: datetime) -> list[Meeting]:
+    """The live bookings that meet since a shift, each pair once."""
+    live = [row for row in bookings if row.is_live and row.ends_at > at]
+    found = []
+    for one, other in combinations(live, 2):
+        late, kept = (one, other) if one.has_shifted_clash else (other, one)
+        windows = rules.window_of(late), rules.window_of(kept)
+        if late.has_shifted_clash and rules.overlaps(*windows, rules.gap_between(late, kept)):
+            words = [_shift_words(late), _meeting_words(late, kept, is_walk=not rules.overlaps(*windows, 0))]
+            found.append(Meeting(late, kept, " ".join(words)))
+    return found
+
+
+def _shift_words(late: Place) -> str:
+    """By how much an employer moved its times."""
+    words = {"name": late.employer.name, "time": duration_words(timedelta(minutes=abs(late.shifted_minutes)))}
+    if late.shifted_minutes > 0:
+        return _("%(name)s is %(time)s late:") % words
+    if late.shifted_minutes < 0:
+        return _("%(name)s is %(time)s early:") % words
+    return _("%(name)s has changed its times:") % words
+
+
+def _meeting_words(late: Place, other: Place, *, is_walk: bool) -> str:
+    zone = late.slot.fair.zone
+    words = {
+        "now": format_time(late.starts_at, zone),
+        "time": format_time(other.starts_at, zone),
+        "name": other.employer.name,
+        "stand": other.stand.label,
+    }
+    if is_walk:
+        said = _("it is at %(now)s now, too close to walk to or from the one at %(time)s, %(name)s, stand %(stand)s.")
+    else:
+        said = _("it is at %(now)s now and meets the one at %(time)s, %(name)s, stand %(stand)s.")
+    return said % words
 
 
 def timeline(fair: Fair, bookings: Sequence[Place], at: datetime, *, home: str, query: str = "") -> list[Day]:
@@ -88,77 +135,6 @@ def timeline(fair: Fair, bookings: Sequence[Place], at: datetime, *, home: str, 
     return days
 
 
-def chances(
-    registration: Registration, at: datetime, *, words: Sequence[str] = (), sector_key: str = ""
-) -> list[Chances]:
-    """The fair's employers by name with what this registration could book: four queries, however many slots."""
-    fair = registration.fair
-    exhibitors = Exhibitor.objects.filter(fair=fair, status=ExhibitorStatus.ACCEPTED)
-    for word in words:
-        exhibitors = exhibitors.filter(employer__search_key__contains=word)
-    if sector_key:
-        exhibitors = exhibitors.filter(employer__sector_key=sector_key)
-    rows = exhibitors.select_related("employer").prefetch_related("stands").order_by("employer__name_key", "id")
-    found = {one.employer_id: Chances(one.employer, sorted(s.label for s in one.stands.all())) for one in rows}
-    taken = list(selectors.live_bookings(registration).select_related("employer", "stand"))
-    for booking in taken:
-        if booking.employer_id in found:
-            found[booking.employer_id].booking = booking
-    free = selectors.bookable(Slot.objects.filter(fair=fair), at)
-    columns = ("starts_at", "ends_at", "stand_id", "employer_id")
-    for window in {rules.Window(*values) for values in free.values_list(*columns)}:
-        if row := found.get(window.employer_id):
-            code = rules.clash(window, taken, fair)
-            row.free += 1
-            row.fitting += code is None
-            row.obstacle = code or row.obstacle
-    return list(found.values())
-
-
-def choices(registration: Registration, employer: Employer, at: datetime) -> list[tuple[date, list[Choice]]]:
-    """The employer's times still to come by day, as this registration sees them: one entry for all tables of a time."""
-    fair = registration.fair
-    taken = list(selectors.live_bookings(registration).select_related("employer"))
-    slots = selectors.with_free(Slot.objects.filter(fair=fair, employer=employer), at)
-    slots = slots.filter(state=SlotState.OPEN, starts_at__gt=at, interviewer__withdrawn_at=None)
-    by_time: dict[datetime, list[Any]] = defaultdict(list)
-    for slot in slots.order_by("starts_at", "interviewer__position", "id"):
-        by_time[slot.starts_at].append(slot)
-    mine = {booking.starts_at for booking in taken if booking.employer_id == employer.pk}
-    made = [_choice(starts_at, tables, taken, mine, fair, at) for starts_at, tables in by_time.items()]
-    by_day = groupby(made, key=lambda choice: choice.starts_at.astimezone(fair.zone).date())
-    return [(day, list(of_day)) for day, of_day in by_day]
-
-
-def is_limited(days: Iterable[tuple[date, list[Choice]]]) -> bool:
-    """Whether a time is out of reach for no other reason than the fair's limit of interviews."""
-    return any(choice.state == "clash" and not choice.reason for _day, of_day in days for choice in of_day)
-
-
-def _choice(
-    starts_at: datetime, tables: list[Any], taken: list[Place], mine: set[datetime], fair: Fair, at: datetime
-) -> Choice:
-    if starts_at in mine:
-        return Choice(starts_at, "mine")
-    free = [slot for slot in tables if slot.free > 0]
-    if not free:
-        return Choice(starts_at, "full")
-    for slot in free:
-        if rules.clash(rules.window_of(slot), taken, fair) is None:
-            return Choice(starts_at, "free", slot_id=slot.pk)
-    return Choice(starts_at, "clash", reason=_why_not(free[0], taken, fair))
-
-
-def _why_not(slot: Slot, taken: list[Place], fair: Fair) -> str:
-    """With which interview the time clashes; nothing where a limit is the reason, which the page says once."""
-    window = rules.window_of(slot)
-    for other in taken:
-        if rules.overlaps(window, rules.window_of(other), fair.walking_gap_minutes):
-            words = {"time": format_time(other.starts_at, fair.zone), "employer": other.employer.name}
-            return _("too close to %(time)s %(employer)s") % words
-    return ""
-
-
 def _doors(fair: Fair, day_on: date, at: datetime) -> list[dict[str, Any]]:
     if fair.starts_at.astimezone(fair.zone).date() != day_on:
         return []
@@ -166,14 +142,18 @@ def _doors(fair: Fair, day_on: date, at: datetime) -> list[dict[str, Any]]:
 
 
 def _interview(booking: Place, at: datetime, home: str, query: str) -> dict[str, Any]:
-    minutes = round((booking.ends_at - booking.starts_at).total_seconds() / 60)
     is_over = booking.status not in LIVE_BOOKING
-    length = ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+    notes = [
+        _("Stand %(stand)s") % {"stand": booking.stand.label},
+        duration_words(booking.ends_at - booking.starts_at),
+    ]
+    if booking.is_live and booking.shifted_minutes:
+        notes.append(_later_words(booking.shifted_minutes))
     return {
         "kind": "interview",
         "starts_at": booking.starts_at,
         "title": booking.employer.name,
-        "note": " · ".join([_("Stand %(stand)s") % {"stand": booking.stand.label}, length]),
+        "note": " · ".join(notes),
         "url": f"{home}interviews/{booking.pk}/{query}",
         "is_now": booking.is_live and booking.starts_at <= at < booking.ends_at,
         "is_past": booking.ends_at <= at,
@@ -182,15 +162,26 @@ def _interview(booking: Place, at: datetime, home: str, query: str) -> dict[str,
     }
 
 
+def _later_words(minutes: int) -> str:
+    words = {"time": duration_words(timedelta(minutes=abs(minutes)))}
+    return (_("%(time)s later than booked") if minutes > 0 else _("%(time)s earlier than booked")) % words
+
+
 def _between(before: Place, after: Place) -> list[dict[str, Any]]:
-    """What to do between two interviews: walk, or have time."""
+    """What to do between two interviews: have time, then walk."""
     pause = after.starts_at - before.ends_at
     if pause <= timedelta(0):
         return []
-    words = {"stand": after.stand.label, "time": duration_words(pause)}
-    if before.stand_id != after.stand_id and pause <= SHORT:
-        return [{"kind": "walk", "title": _("%(time)s to walk to stand %(stand)s") % words}]
-    return [{"kind": "gap", "title": _("%(time)s free") % words}]
+    walk = timedelta(0)
+    items = []
+    if before.stand_id != after.stand_id:
+        walk = min(pause, timedelta(minutes=rules.gap_between(before, after)))
+        words = {"here": before.stand.label, "there": after.stand.label, "time": duration_words(walk)}
+        said = _("Walk from %(here)s to %(there)s, %(time)s") if walk else _("Walk from %(here)s to %(there)s")
+        items.append({"kind": "walk", "title": said % words})
+    if pause > walk:
+        items.insert(0, {"kind": "gap", "title": _("%(time)s free") % {"time": duration_words(pause - walk)}})
+    return items
 
 
 def duration_words(length: timedelta) -> str:

@@ -1,16 +1,15 @@
-"""A candidate's pages: their fairs, their day, booking and cancelling an interview.
+"""A candidate's pages: their fairs, their day, and one interview with moving and cancelling it.
 
 An adviser has the same pages for a person they registered: where an address names a `registration`, it is one of those.
 """
 
-from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -19,19 +18,17 @@ from backend.accounts.pages import PageRequest
 from backend.core.api import found
 from backend.core.clock import now
 from backend.core.errors import DomainError
-from backend.core.formats import format_time, when_words
+from backend.core.formats import format_time
 from backend.core.forms import reason_of
-from backend.core.text import fold
-from events.employers.enums import ExhibitorStatus
-from events.employers.models import Employer
-from events.fairs.models import Fair
-from events.interviews import candidate_day, rules, selectors, services
-from events.interviews.models import Place, Slot
+from events.interviews import booking_grid, candidate_day, permissions, rules, selectors, services
+from events.interviews.candidate_context import context_of, uuid_of
+from events.interviews.enums import BookingStatus
+from events.interviews.models import Place
 from events.registrations import codes, qr
 from events.registrations.enums import Presence, RegistrationStatus
 from events.registrations.models import Registration
 from events.registrations.presence import presence_of
-from events.registrations.selectors import advised_registrations, live_ticket, own_registrations, ticket_text
+from events.registrations.selectors import live_ticket, own_registrations, ticket_text
 
 page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -62,9 +59,10 @@ def my_fair(request: PageRequest, fair: str) -> HttpResponse:
 
 
 def day_of(request: PageRequest, fair: str, registration: UUID | None = None) -> dict[str, Any]:
-    """What the page of somebody's day shows. Raises `not_found` as `_context`."""
-    context = _context(request, fair, registration)
+    """What the page of somebody's day shows. Raises `not_found` as `context_of`."""
+    context = context_of(request, fair, registration)
     row, at = context["registration"], now()
+    lines = _lines(row, at)
     bookings = candidate_day.bookings_shown(row)
     following = candidate_day.next_booking(bookings, at)
     links = {"home": context["home"], "query": context["query"]}
@@ -72,6 +70,8 @@ def day_of(request: PageRequest, fair: str, registration: UUID | None = None) ->
         "days": candidate_day.timeline(row.fair, bookings, at, **links),
         "next": following,
         "next_note": candidate_day.until_words(following, at) if following else "",
+        "lines": lines,
+        "meetings": candidate_day.meetings(bookings, at),
         "is_inside": presence_of(row, row.fair, at=at) == Presence.INSIDE,
         "is_ahead": row.fair.ends_at > at,
         "called_off": candidate_day.called_off(bookings),
@@ -80,49 +80,20 @@ def day_of(request: PageRequest, fair: str, registration: UUID | None = None) ->
     }
 
 
-@never_cache
-@require_safe
-def book(request: PageRequest, fair: str, registration: UUID | None = None) -> HttpResponse:
-    """The employers with the number of their times that are free and fit."""
-    context = _context(request, fair, registration)
-    search, sector = request.GET.get("search", "")[:100], request.GET.get("sector", "")[:100]
-    rows = candidate_day.chances(context["registration"], now(), words=fold(search).split(), sector_key=fold(sector))
-    context |= {"rows": rows, "search": search, "is_narrowed": bool(search or sector)}
-    return render(request, "events/interviews/book.html", context)
-
-
-@never_cache
-@page
-def book_employer(request: PageRequest, fair: str, employer: str, registration: UUID | None = None) -> HttpResponse:
-    """An employer's times, what stands in the way of each; one tap books."""
-    context = _context(request, fair, registration)
-    booked_for: Registration = context["registration"]
-    row = _employer(booked_for.fair, employer)
-    refusal: DomainError | None = None
-    if request.method == "POST":
-        try:
-            slot = _uuid(request.POST.get("slot"))
-            place = services.book_interview(slot, actor=request.actor, registration_id=booked_for.pk)
-        except DomainError as error:
-            if error.kind.status != 409:
-                raise
-            refusal = error
-        else:
-            messages.success(request, _booked_words(place, booked_for.fair))
-            return redirect(context["home"] + context["query"])
-    bookings = selectors.live_bookings(booked_for).select_related("employer", "stand")
-    booking, days = bookings.filter(employer=row).first(), candidate_day.choices(booked_for, row, now())
-    is_limited = not (booking or refusal) and candidate_day.is_limited(days)
-    context |= {"employer": row, "days": days, "booking": booking, "refusal": refusal, "is_limited": is_limited}
-    context["alternatives"] = _by_time(refusal.extra.get("alternatives", [])) if refusal else []
-    return render(request, "events/interviews/book_employer.html", context, status=409 if refusal else 200)
+def _lines(registration: Registration, at: datetime) -> candidate_day.Lines:
+    """Where the registration waits; what ran out goes on before it is shown, for now somebody asks."""
+    lines = candidate_day.lines_of(registration, at)
+    over = [entry for entry in lines.offered if entry.offered_until <= at]
+    for entry in over:
+        services.pass_on_now(entry.slot_id)
+    return candidate_day.lines_of(registration, at) if over else lines
 
 
 @never_cache
 @page
 def my_interview(request: PageRequest, fair: str, booking: UUID, registration: UUID | None = None) -> HttpResponse:
     """One interview: when, where, with whom; POST cancels it."""
-    context = _context(request, fair, registration)
+    context = context_of(request, fair, registration)
     row = found(selectors.bookings().filter(registration=context["registration"]), pk=booking)
     if request.method == "POST":
         try:
@@ -136,52 +107,52 @@ def my_interview(request: PageRequest, fair: str, booking: UUID, registration: U
         said = said if registration else _("Your interview with %(name)s is cancelled.")
         messages.success(request, said % {"name": row.employer.name})
         return redirect(context["home"] + context["query"])
-    context |= {"booking": row, "is_live": row.is_live and row.ends_at > now()}
-    return render(request, "events/interviews/my_interview.html", context)
+    return render(request, "events/interviews/my_interview.html", context | _leaving(request, row))
 
 
-def _context(request: PageRequest, fair: str, advised: UUID | None) -> dict[str, Any]:
-    """The registration the page is about, and what every page says of it; under `home` lie the others.
+@never_cache
+@page
+def move_interview(request: PageRequest, fair: str, booking: UUID, registration: UUID | None = None) -> HttpResponse:
+    """The employer's other times; one tap moves the interview, which is kept where it is until that is done."""
+    context = context_of(request, fair, registration)
+    row = found(selectors.bookings().filter(registration=context["registration"]), pk=booking)
+    refusal: DomainError | None = None
+    if request.method == "POST":
+        slot_id = uuid_of(request.POST.get("slot"))
+        try:
+            place = services.switch_booking(row.pk, actor=request.actor, slot_id=slot_id)
+        except DomainError as error:
+            if error.kind.status != 409:
+                raise
+            refusal = error
+        else:
+            messages.success(request, _moved_words(place))
+            return redirect(context["home"] + context["query"])
+    context |= _leaving(request, row)
+    context["days"] = booking_grid.choices(booking_grid.Standing(context["registration"], row), row.employer, now())
+    context |= {"refusal": refusal, "may_book": context["is_changeable"] and not context["closed"]}
+    context["alternatives"] = booking_grid.first_free(context["days"]) if refusal and context["may_book"] else []
+    return render(request, "events/interviews/move_interview.html", context, status=409 if refusal else 200)
 
-    Somebody may have several of one fair (a family with one address): `?registration=` tells which, and `query` keeps
-    it in the links. `advised` is one of an adviser's people. Raises `not_found` for a fair one is not registered for,
-    and for a registration that is none of these: what is done on the page must never be done for another member of the
-    family.
-    """
-    wanted = request.GET.get("registration", "") if advised is None else str(advised)
-    reachable = own_registrations(request.actor)
-    if advised is not None:
-        reachable = advised_registrations(request.actor).filter(pk=advised)
-    rows = list(reachable.filter(fair__slug=fair))
-    registration = next((row for row in rows if wanted in ("", str(row.pk))), None)
-    if registration is None:
-        raise DomainError("not_found")
-    opens_at = registration.fair.booking_window[0]
+
+def _leaving(request: PageRequest, booking: Place) -> dict[str, Any]:
+    """Whether an interview can still be moved or cancelled, and until when, in words."""
+    at, fair = now(), booking.slot.fair
+    is_ahead = booking.status == BookingStatus.BOOKED and booking.ends_at > at
+    is_late = rules.is_too_late_to_leave(booking, by=permissions.cancels_as(request.actor, booking), at=at)
+    until = booking.starts_at - timedelta(minutes=fair.cancel_until_minutes)
     return {
-        "registration": registration,
-        "fair": registration.fair,
-        "is_advised": advised is not None,
-        "home": _home(registration, is_advised=advised is not None),
-        "opens_words": when_words(opens_at, registration.fair.zone, now()) if opens_at else "",
-        "others": rows if len(rows) > 1 else [],
-        "query": f"?registration={registration.pk}" if len(rows) > 1 else "",
-        "closed": rules.opening(registration, registration.fair, at=now()),
+        "booking": booking,
+        "is_changeable": is_ahead and not is_late,
+        "is_late": is_ahead and is_late,
+        "until": candidate_day.until_when(until, fair, at) if fair.cancel_until_minutes else "",
     }
 
 
-def _home(registration: Registration, *, is_advised: bool) -> str:
-    slug = registration.fair.slug
-    return reverse("adviser-person", args=[slug, registration.pk]) if is_advised else reverse("my-fair", args=[slug])
-
-
-def _employer(fair: Fair, slug: str) -> Employer:
-    taking_part = Employer.objects.filter(exhibitors__fair=fair, exhibitors__status=ExhibitorStatus.ACCEPTED)
-    return found(taking_part, slug=slug)
-
-
-def _by_time(slots: Iterable[Slot]) -> list[Slot]:
-    """One slot for each time: which table it is says nothing to a candidate."""
-    return list({slot.starts_at: slot for slot in slots}.values())
+def _moved_words(place: Place) -> str:
+    zone = place.slot.fair.zone
+    words = {"time": format_time(place.starts_at, zone), "name": place.employer.name, "stand": place.stand.label}
+    return _("Moved to %(time)s: %(name)s, stand %(stand)s.") % words
 
 
 def _ticket(registration: Registration) -> str:
@@ -189,15 +160,3 @@ def _ticket(registration: Registration) -> str:
     if registration.status != RegistrationStatus.CONFIRMED:
         return ""
     return qr.svg(ticket_text(live_ticket(registration), registration.fair), title=_("QR code of your ticket"))
-
-
-def _booked_words(place: Place, fair: Fair) -> str:
-    words = {"time": format_time(place.starts_at, fair.zone), "name": place.employer.name, "stand": place.stand.label}
-    return _("Booked: %(time)s, %(name)s, stand %(stand)s.") % words
-
-
-def _uuid(text: str | None) -> UUID:
-    try:
-        return UUID(text or "")
-    except ValueError as error:
-        raise DomainError("not_found") from error

@@ -86,6 +86,11 @@ def overlaps(one: Window, other: Window, gap_minutes: int) -> bool:
     return one.starts_at < other.ends_at + gap and other.starts_at < one.ends_at + gap
 
 
+def gap_between(one: Place, other: Place) -> int:
+    """The minutes of walking that lie between two bookings: the later booked one's hold."""
+    return max((one, other), key=lambda place: (place.created_at, place.pk)).gap_minutes
+
+
 def free_seat(capacity: int, taken: Iterable[int]) -> int | None:
     """The lowest free seat of a slot, from 1; None where it is full."""
     occupied = set(taken)

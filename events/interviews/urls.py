@@ -3,7 +3,14 @@
 from django.urls import URLPattern, path
 
 from events.interviews import api as edges
-from events.interviews import candidate_views, day_api, employer_views, interviewers_api, waitlist_api
+from events.interviews import (
+    booking_views,
+    candidate_views,
+    day_api,
+    employer_views,
+    interviewers_api,
+    waitlist_api,
+)
 
 api: list[URLPattern] = [
     path("me/bookings/", edges.MyBookingsView.as_view()),
@@ -31,9 +38,12 @@ api: list[URLPattern] = [
 pages: list[URLPattern] = [
     path("me/", candidate_views.my_fairs, name="my-fairs"),
     path("me/fairs/<str:fair>/", candidate_views.my_fair, name="my-fair"),
-    path("me/fairs/<str:fair>/book/", candidate_views.book, name="book"),
-    path("me/fairs/<str:fair>/book/<str:employer>/", candidate_views.book_employer, name="book-employer"),
+    path("me/fairs/<str:fair>/book/", booking_views.book, name="book"),
+    path("me/fairs/<str:fair>/book/<str:employer>/", booking_views.book_employer, name="book-employer"),
     path("me/fairs/<str:fair>/interviews/<uuid:booking>/", candidate_views.my_interview, name="my-interview"),
+    path("me/fairs/<str:fair>/interviews/<uuid:booking>/move/", candidate_views.move_interview, name="move-interview"),
+    path("me/fairs/<str:fair>/waitlist/", booking_views.join_line, name="join-line"),
+    path("me/fairs/<str:fair>/waitlist/<uuid:entry>/", booking_views.answer_line, name="answer-line"),
     path("employer/", employer_views.employer_home, name="employer-home"),
     path("employer/stands/<uuid:stand>/", employer_views.stand_agenda, name="employer-stand"),
     path("employer/stands/<uuid:stand>/schedule/", employer_views.stand_schedule, name="employer-schedule"),

@@ -16,7 +16,7 @@ from backend.core.api import found, found_by_slug
 from backend.core.clock import now
 from backend.core.errors import DomainError
 from events.fairs.models import Fair
-from events.interviews import candidate_views
+from events.interviews import booking_views, candidate_views
 from events.registrations import rules
 from events.registrations.enums import Channel
 from events.registrations.models import Registration
@@ -34,9 +34,12 @@ from events.workflows.organiser_forms import FileForm
 PAGES = "events/workflows"
 ROWS = 100
 
-book = for_roles("adviser")(candidate_views.book)
-book_employer = for_roles("adviser")(candidate_views.book_employer)
+book = for_roles("adviser")(booking_views.book)
+book_employer = for_roles("adviser")(booking_views.book_employer)
+join_line = for_roles("adviser")(booking_views.join_line)
+answer_line = for_roles("adviser")(booking_views.answer_line)
 interview = for_roles("adviser")(candidate_views.my_interview)
+move_interview = for_roles("adviser")(candidate_views.move_interview)
 
 
 @never_cache

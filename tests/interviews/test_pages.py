@@ -126,11 +126,12 @@ def test_each_time_says_what_stands_in_its_way(client: Client, fair: Fair, regis
     free, close, full = slots(stand, 30, 70, 120)
     book(make_registration(fair), full)
     page = text_of(client.get("/me/fairs/forum/book/naval-group/"))
-    assert re.findall(r'name="slot" value="([^"]+)"', page) == [str(free.pk)]
+    assert re.findall(r'<button class="time" name="slot" value="([^"]+)"', page) == [str(free.pk)]
+    assert re.findall(r'formaction="/me/fairs/forum/waitlist/" name="slot" value="([^"]+)"', page) == [str(full.pk)]
     assert str(close.pk) not in page
     words = words_of(client.get("/me/fairs/forum/book/naval-group/"))
     assert "10:10 too close to 10:00 Airbus" in words
-    assert "11:00 full" in words
+    assert "11:00 full Wait for a place" in words
     assert "1 time fits" in words_of(client.get("/me/fairs/forum/book/"))
 
 
@@ -200,8 +201,8 @@ def test_the_day_has_walks_and_pauses(client: Client, fair: Fair, registration: 
     day = words.split("My interviews")[1]
     assert "9:00 Doors open" in day
     assert "10:00 Airbus Stand B12 · 10 minutes" in day
-    assert "10 minutes to walk to stand C3" in day
-    assert "1 h free" in day
+    assert "5 minutes free Walk from B12 to C3, 5 minutes 10:20 Naval Group" in day
+    assert "55 minutes free Walk from C3 to A1, 5 minutes 11:30 Mairie" in day
     with time_machine.travel(NINE + timedelta(minutes=65), tick=False):
         words = words_of(client.get("/me/fairs/forum/"))
     assert "10:00 Airbus now Stand B12" in words
@@ -303,11 +304,11 @@ def test_queries_do_not_grow_with_the_fair(
     for number in range(employers):
         early, _late = slots(stand_of(fair, f"Employer {number}", f"B{number}"), 60 * number + 60, 400)
         book(registration, early)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get("/me/fairs/forum/book/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get("/me/fairs/forum/book/employer-0/")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get("/me/fairs/forum/")
     with django_assert_num_queries(6):
         client.get("/me/")
