@@ -105,6 +105,8 @@ _KINDS = [
     ErrorKind("offer_expired", 409, _("The offer ran out and the place went to the next.")),
     ErrorKind("too_late_to_cancel", 409, _("It is too late to cancel this interview.")),
     # imports, badges
+    ErrorKind("too_early_to_release", 409, _("The grace time of this interview is not over yet.")),
+    ErrorKind("not_inside", 409, _("This person is not inside.")),
     ErrorKind("import_refused", 400, _("Nothing was imported: some rows need a correction.")),
     ErrorKind("not_ready", 409, _("The badges are not ready yet.")),
     ErrorKind("nothing_to_print", 409, _("There is nothing to print.")),

@@ -7,10 +7,18 @@ from uuid import UUID
 
 from events.fairs.enums import FairStatus
 from events.fairs.models import Fair
-from events.interviews.enums import CancelledBy, SlotState
+from events.interviews.enums import BookingStatus, CancelledBy, SlotState
 from events.interviews.models import Place, Slot
-from events.registrations.enums import RegistrationKind, RegistrationStatus
+from events.registrations.enums import Presence, RegistrationKind, RegistrationStatus
 from events.registrations.models import Registration
+from events.registrations.presence import presence_of
+
+AT_RISK_BEFORE = timedelta(minutes=10)
+"""Whoever is not inside so long before the interview is shown as at risk, at every fair."""
+
+GRACE = timedelta(minutes=5)
+"""So long after the start a seat waits for its person before it can be given away, at every fair; of a shorter
+interview than twice this, half of its length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +109,37 @@ def is_too_late_to_leave(place: Place, *, by: str | None, at: datetime) -> bool:
     """Whether the fair's notice for giving up an interview has begun, which binds candidates only."""
     notice = timedelta(minutes=place.slot.fair.cancel_until_minutes)
     return by == CancelledBy.CANDIDATE and at > place.starts_at - notice
+
+
+def is_at_risk(place: Place, presence: Presence, *, at: datetime) -> bool:
+    """Whether a booked candidate is not inside though the interview is near, or should have begun."""
+    is_near = place.starts_at - AT_RISK_BEFORE <= at < place.ends_at
+    return place.status == BookingStatus.BOOKED and is_near and presence != Presence.INSIDE
+
+
+def released_from(slot: Slot) -> datetime:
+    """When the grace time of a slot is over."""
+    return slot.starts_at + min(GRACE, (slot.ends_at - slot.starts_at) / 2)
+
+
+def release(place: Place, slot: Slot, *, at: datetime) -> str | None:
+    """Whether the seat of somebody who has not come can be given away: `wrong_state` (under way, done, cancelled),
+    `too_early_to_release`, `slot_closed` (over, blocked, interviewer withdrawn), or None."""
+    if place.status not in (BookingStatus.BOOKED, BookingStatus.NO_SHOW):
+        return "wrong_state"
+    if at < released_from(slot):
+        return "too_early_to_release"
+    if slot.ends_at <= at or slot.state != SlotState.OPEN or slot.interviewer.withdrawn_at is not None:
+        return "slot_closed"
+    return None
+
+
+def sitting_down(registration: Registration, slot: Slot, taken: Iterable[Place], *, at: datetime) -> str | None:
+    """Whether somebody can sit down at once in a slot that has begun: `not_registered`, `not_inside`, `already_booked`,
+    `overlapping_booking`, `booking_limit`, or None. The start of the slot and the booking window do not count here."""
+    if registration.fair_id != slot.fair_id:
+        return "not_registered"
+    code = opening(registration, slot.fair, at=at, is_override=True)
+    if code is None and presence_of(registration, slot.fair, at=at) != Presence.INSIDE:
+        code = "not_inside"
+    return code or clash(window_of(slot), taken, slot.fair)

@@ -6,69 +6,165 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('events', '0004_offer_terms_and_rome_codes'),
+        ("events", "0004_offer_terms_and_rome_codes"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='place',
-            name='finished_at',
+            model_name="place",
+            name="finished_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='place',
-            name='has_shifted_clash',
+            model_name="place",
+            name="has_shifted_clash",
             field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.AddField(
-            model_name='place',
-            name='missed_at',
+            model_name="place",
+            name="missed_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='place',
-            name='sequence',
+            model_name="place",
+            name="sequence",
             field=models.PositiveIntegerField(db_default=0, default=0),
         ),
         migrations.AddField(
-            model_name='place',
-            name='started_at',
+            model_name="place",
+            name="started_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.CreateModel(
-            name='Outcome',
+            name="Outcome",
             fields=[
-                ('id', models.UUIDField(default=backend.core.models.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('outcome', models.CharField(choices=[('to_complete', 'To be completed'), ('follow_up', 'To be followed up'), ('second_interview', 'Second interview'), ('offer_made', 'Job offered'), ('hired', 'Hired'), ('not_retained', 'Not retained')], default='to_complete', max_length=16)),
-                ('contract_type', models.CharField(blank=True, choices=[('cdi', 'Permanent contract (CDI)'), ('cdd', 'Fixed-term contract (CDD)'), ('interim', 'Temporary work (intérim)'), ('saisonnier', 'Seasonal work'), ('apprentissage', 'Apprenticeship'), ('professionnalisation', 'Professionalisation contract'), ('stage', 'Internship'), ('stage_3e', 'One-week internship of 3e'), ('stage_2de', 'Internship of 2de'), ('mini_stage', 'Short internship in holidays'), ('immersion', 'Work immersion'), ('service_civique', 'Civic service')], max_length=20)),
-                ('starts_on', models.DateField(blank=True, null=True)),
-                ('note', models.CharField(blank=True, max_length=1000)),
-                ('place', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='outcome', to='events.place')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=backend.core.models.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("to_complete", "To be completed"),
+                            ("follow_up", "To be followed up"),
+                            ("second_interview", "Second interview"),
+                            ("offer_made", "Job offered"),
+                            ("hired", "Hired"),
+                            ("not_retained", "Not retained"),
+                        ],
+                        default="to_complete",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "contract_type",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("cdi", "Permanent contract (CDI)"),
+                            ("cdd", "Fixed-term contract (CDD)"),
+                            ("interim", "Temporary work (intérim)"),
+                            ("saisonnier", "Seasonal work"),
+                            ("apprentissage", "Apprenticeship"),
+                            ("professionnalisation", "Professionalisation contract"),
+                            ("stage", "Internship"),
+                            ("stage_3e", "One-week internship of 3e"),
+                            ("stage_2de", "Internship of 2de"),
+                            ("mini_stage", "Short internship in holidays"),
+                            ("immersion", "Work immersion"),
+                            ("service_civique", "Civic service"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("starts_on", models.DateField(blank=True, null=True)),
+                ("note", models.CharField(blank=True, max_length=1000)),
+                (
+                    "place",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="outcome", to="events.place"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='WaitlistEntry',
+            name="WaitlistEntry",
             fields=[
-                ('id', models.UUIDField(default=backend.core.models.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('status', models.CharField(choices=[('waiting', 'Waiting'), ('offered', 'A place is offered'), ('accepted', 'Accepted'), ('expired', 'Not answered in time'), ('left', 'Left')], default='waiting', max_length=8)),
-                ('joined_at', models.DateTimeField()),
-                ('offered_until', models.DateTimeField(blank=True, null=True)),
-                ('place', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='waitlist_entry', to='events.place')),
-                ('registration', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='waitlist', to='events.registration')),
-                ('slot', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='waitlist', to='events.slot')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=backend.core.models.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("offered", "A place is offered"),
+                            ("accepted", "Accepted"),
+                            ("expired", "Not answered in time"),
+                            ("left", "Left"),
+                        ],
+                        default="waiting",
+                        max_length=8,
+                    ),
+                ),
+                ("joined_at", models.DateTimeField()),
+                ("offered_until", models.DateTimeField(blank=True, null=True)),
+                (
+                    "place",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="waitlist_entry",
+                        to="events.place",
+                    ),
+                ),
+                (
+                    "registration",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="waitlist", to="events.registration"
+                    ),
+                ),
+                (
+                    "slot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="waitlist", to="events.slot"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['slot', 'status', 'joined_at', 'id'], name='waitlist_in_order')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('status__in', ('waiting', 'offered'))), fields=('slot', 'registration'), name='waitlist_once', violation_error_message='This person is in this line already.'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'offered'), _negated=True), ('offered_until__isnull', False), _connector='OR'), name='waitlist_offer_ends', violation_error_message='An offer has an end.')],
+                "indexes": [models.Index(fields=["slot", "status", "joined_at", "id"], name="waitlist_in_order")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status__in", ("waiting", "offered"))),
+                        fields=("slot", "registration"),
+                        name="waitlist_once",
+                        violation_error_message="This person is in this line already.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "offered"), _negated=True),
+                            ("offered_until__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="waitlist_offer_ends",
+                        violation_error_message="An offer has an end.",
+                    ),
+                ],
             },
         ),
     ]

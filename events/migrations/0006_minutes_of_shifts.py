@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('events', '0005_waitlist_outcomes_and_shifts'),
+        ("events", "0005_waitlist_outcomes_and_shifts"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='place',
-            name='shifted_minutes',
+            model_name="place",
+            name="shifted_minutes",
             field=models.SmallIntegerField(db_default=0, default=0),
         ),
     ]

@@ -7,7 +7,7 @@ from backend.accounts.enums import Role
 from badges.enums import PrintJobState
 from events.employers.enums import EmployerRole, ExhibitorStatus
 from events.fairs.enums import FairStatus
-from events.interviews.enums import BookingStatus, WaitlistStatus
+from events.interviews.enums import BookingStatus, OutcomeKind, SlotState, WaitlistStatus
 from events.offers.enums import OfferStatus
 from events.registrations.enums import RegistrationStatus
 
@@ -16,7 +16,10 @@ Words = dict[str, str | Promise]
 ACTIONS: Words = {
     "booking.cancelled": _("Interview cancelled"),
     "booking.created": _("Interview booked"),
+    "booking.finished": _("Interview ended"),
+    "booking.missed": _("Candidate noted as absent"),
     "booking.moved": _("Interview moved"),
+    "booking.started": _("Interview begun"),
     "checkin.forced": _("Let in against a refusal"),
     "employer.changed": _("Employer changed"),
     "employer.created": _("Employer added"),
@@ -41,6 +44,7 @@ ACTIONS: Words = {
     "offer.created": _("Offer written"),
     "offer.deleted": _("Offer deleted"),
     "offer.published": _("Offer published"),
+    "outcome.recorded": _("Outcome of an interview noted"),
     "organisation.created": _("Organisation made"),
     "print_job.done": _("Badges made"),
     "print_job.failed": _("Badges could not be made"),
@@ -54,8 +58,11 @@ ACTIONS: Words = {
     "registration.repeated": _("Registered once more"),
     "registration.waitlisted": _("Put on the waiting list"),
     "schedule.set": _("Schedule made"),
+    "schedule.shifted": _("Times of an interviewer moved"),
     "series.changed": _("Series changed"),
     "series.created": _("Series made"),
+    "slot.blocked": _("Time blocked"),
+    "slot.reopened": _("Time offered again"),
     "stand.assigned": _("Stand assigned"),
     "stand.created": _("Stand made"),
     "ticket.reissued": _("Ticket issued anew"),
@@ -84,6 +91,7 @@ OBJECTS: Words = {
     "registration": _("registration"),
     "scan": _("scan"),
     "series": _("series"),
+    "slot": _("time"),
     "stand": _("stand"),
     "ticket": _("ticket"),
     "user": _("person"),
@@ -94,7 +102,7 @@ STATES: Words = {
     state.value: state.label
     for states in (
         *(WaitlistStatus, FairStatus, BookingStatus, PrintJobState, OfferStatus, ExhibitorStatus, RegistrationStatus),
-        *(EmployerRole, Role),
+        *(EmployerRole, Role, OutcomeKind, SlotState),
     )
     for state in states
 }
