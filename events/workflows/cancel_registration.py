@@ -20,8 +20,10 @@ def cancel_registration(registration: Registration, *, actor: Actor, reason: str
     registration = services.lock_registration(registration, actor=actor)
     if registration.status == RegistrationStatus.CANCELLED:
         return registration
-    cancel_bookings_of(registration, actor=actor, by=_by(actor, registration), reason=reason)
-    return services.cancel_registration_row(registration, actor=actor, reason=reason)
+    # First the row, which locks the registrations it confirms instead: registrations come before slots.
+    cancelled = services.cancel_registration_row(registration, actor=actor, reason=reason)
+    cancel_bookings_of(cancelled, actor=actor, by=_by(actor, registration), reason=reason)
+    return cancelled
 
 
 def _by(actor: Actor, registration: Registration) -> CancelledBy:

@@ -62,12 +62,11 @@ def _book(
     seating.refuse(registration, slot, seating.bookings_among(mine), at, is_override=is_override)
     own = seating.kept_for(registration, seats, at)
     place = own or Place(registration=registration, seat=_free_seat(slot, seats, registration, at))
-    is_offer = place.kind == PlaceKind.OFFER
     waitlist.become_booking(place, slot, registration, is_override=is_override)
     place.note, place.offer_id = note, _offer_id(offer_id, slot)
     place.save(force_insert=own is None, force_update=own is not None)
-    if is_offer:
-        waitlist.close_accepted(place, actor=actor)
+    if slot.is_in_line:
+        waitlist.close_entry(slot, registration, place, actor=actor)
     audit.record(
         "booking.created",
         place,
@@ -106,6 +105,7 @@ def hold_slot(slot_id: UUID, *, actor: Actor, registration_id: UUID) -> Place:
     """Hold a place in a slot for HOLD_SECONDS, while its person makes up the mind.
 
     The hold takes up a seat and is nobody's booking. Held already, it is held anew; a hold of another slot is given up.
+    Whom a place of this slot is offered has one that is kept for longer: the offer is answered as it is.
     Raises `not_found`, or what booking this slot would raise, with `alternatives`.
     """
     with seating.transaction_of(slot_id, registration_id):
@@ -118,7 +118,9 @@ def hold_slot(slot_id: UUID, *, actor: Actor, registration_id: UUID) -> Place:
             raise DomainError("not_found")
         mine, seats = seating.places_near(registration, slot)
         seating.refuse(registration, slot, seating.bookings_among(mine), at)
-        kept = seating.kept_for(registration, [place for place in held if place.slot_id == slot.id], at)
+        kept = seating.kept_for(registration, seats, at)
+        if kept and kept.kind == PlaceKind.OFFER:
+            return kept
         hold = Place(registration=registration, kind=PlaceKind.HOLD)
         hold.seat = kept.seat if kept else _free_seat(slot, seats, registration, at)
         seating.copy_slot(hold, slot, registration)
@@ -145,7 +147,7 @@ def switch_booking(booking_id: UUID, *, actor: Actor, slot_id: UUID) -> Place:
         at = now()
         registration = seating.lock_registration(registration_id)
         place = selectors.bookings().get(pk=booking_id)
-        slots = seating.lock_slots([place.slot_id, slot_id])
+        slots = seating.lock_slots([place.slot_id, slot_id, *waitlist.lines_of(registration)])
         if not permissions.can_book_interview(actor, registration) or slot_id not in slots:
             raise DomainError("not_found")
         if place.slot_id == slot_id:
@@ -155,8 +157,8 @@ def switch_booking(booking_id: UUID, *, actor: Actor, slot_id: UUID) -> Place:
         mine, seats = seating.places_near(registration, slot)
         seating.refuse(registration, slot, [other for other in seating.bookings_among(mine) if other != place], at)
         own = seating.kept_for(registration, seats, at)
+        waitlist.close_entry(slot, registration, None, actor=actor)
         if own:
-            waitlist.close_accepted(own, actor=actor)
             own.delete()
         place.seat = own.seat if own else _free_seat(slot, seats, registration, at)
         before = realtime.audience_of(place)
@@ -171,7 +173,7 @@ def switch_booking(booking_id: UUID, *, actor: Actor, slot_id: UUID) -> Place:
             from_state=str(old.id),
             to_state=str(slot.id),
         )
-        waitlist.pass_on(old, at)
+        waitlist.after_giving_up([registration], slots.values(), at)
         realtime.booking_facts("booking.moved", [place], also=before)
         return place
 
@@ -191,10 +193,10 @@ def cancel_booking(booking_id: UUID, *, actor: Actor, reason: str = "") -> Place
     """
     with transaction.atomic():
         owner = Registration.objects.filter(places__pk=booking_id)
-        owner.select_for_update(of=("self",), no_key=True).first()
+        registration = owner.select_for_update(of=("self",), no_key=True).first()
         place = selectors.bookings().filter(pk=booking_id).first()
         by = permissions.cancels_as(actor, place) if place else None
-        if place is None or by is None:
+        if place is None or by is None or registration is None:
             raise DomainError("not_found")
         if place.status == BookingStatus.CANCELLED:
             return place
@@ -202,9 +204,9 @@ def cancel_booking(booking_id: UUID, *, actor: Actor, reason: str = "") -> Place
             raise DomainError("wrong_state")
         if rules.is_too_late_to_leave(place, by=by, at=now()):
             raise DomainError("too_late_to_cancel")
-        slots = seating.lock_slots([place.slot_id])
+        slots = seating.lock_slots([place.slot_id, *waitlist.lines_of(registration)])
         _cancel([place], by=by, actor=actor, reason=reason)
-        waitlist.pass_on(slots[place.slot_id], now())
+        waitlist.after_giving_up([registration], slots.values(), now())
     return place
 
 

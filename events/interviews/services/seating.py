@@ -7,17 +7,18 @@ should two requests still meet, the database refuses by its constraints and the 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, UUIDField
+from django.db.models import Exists, OuterRef, Q, UUIDField
 
 from backend.core.clock import now
 from backend.core.errors import DomainError
 from backend.core.prepared import Given, Prepared
 from events.interviews import rules, selectors
-from events.interviews.enums import BookingStatus, CancelledBy, PlaceKind
-from events.interviews.models import Place, Slot
+from events.interviews.enums import IN_LINE, BookingStatus, CancelledBy, PlaceKind
+from events.interviews.models import Place, Slot, WaitlistEntry
 from events.registrations.models import Registration
 
 _CODE_OF_CONSTRAINT = {
@@ -51,10 +52,13 @@ def transaction_of(slot_id: UUID, registration_id: UUID) -> Iterator[None]:
         raise refusal(code, slot, registration, now()) from error
 
 
-def lock(registration_id: UUID, slot_id: UUID) -> tuple[Registration, Slot]:
-    """Lock the registration and then the slot. Raises `not_found`."""
+def lock(registration_id: UUID, slot_id: UUID) -> tuple[Registration, Any]:
+    """Lock the registration and then the slot, which has `is_in_line`: whether the registration stands in its line.
+
+    Raises `not_found`.
+    """
     registration = lock_registration(registration_id)
-    slot = next(iter(_SLOT.rows(id=slot_id)), None)
+    slot = next(iter(_SLOT.rows(id=slot_id, registration=registration_id)), None)
     if slot is None:
         raise DomainError("not_found")
     return registration, slot
@@ -75,9 +79,13 @@ _REGISTRATION: Prepared[Registration] = Prepared(
         .select_for_update(of=("self",), no_key=True)
     )
 )
+_IN_LINE = WaitlistEntry.objects.filter(
+    slot=OuterRef("pk"), registration=Given("registration", UUIDField()), status__in=IN_LINE
+)
 _SLOT: Prepared[Slot] = Prepared(
     lambda: (
         Slot.objects.select_related("fair", "employer", "stand", "interviewer")
+        .annotate(is_in_line=Exists(_IN_LINE))
         .filter(pk=Given("id", UUIDField()))
         .select_for_update(of=("self",), no_key=True)
     )
@@ -176,3 +184,13 @@ def refusal(code: str, slot: Slot, registration: Registration, at: datetime) -> 
 def free_seat(slot: Slot, seats: Sequence[Place]) -> int | None:
     """The lowest seat of the slot that none of these places has."""
     return rules.free_seat(slot.capacity, (place.seat for place in seats))
+
+
+def clashes(place: Place, others: Iterable[Place]) -> bool:
+    """Whether a booking is too close to one of its person's other ones."""
+    window = rules.window_of(place)
+    return any(
+        rules.overlaps(window, rules.window_of(other), rules.gap_between(place, other))
+        for other in others
+        if other != place
+    )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from backend.accounts.actors import Actor
@@ -14,7 +14,7 @@ from backend.core import audit
 from backend.core.clock import now
 from backend.core.errors import DomainError, invalid
 from events.employers.models import Stand
-from events.interviews import permissions, realtime, rules, selectors
+from events.interviews import permissions, realtime, selectors
 from events.interviews.enums import PlaceKind, SlotState
 from events.interviews.models import Place, Slot
 from events.interviews.services import seating, waitlist
@@ -96,13 +96,14 @@ def shift_interviewer(
         column = Slot.objects.filter(stand=stand, interviewer_id=interviewer_id)
         if not stand.interviewers.filter(pk=interviewer_id).exists():
             raise invalid("interviewer", _("Unknown interviewer of this stand."))
+        # The stand's schedule is changed by one at a time.
+        Stand.objects.select_for_update(of=("self",), no_key=True).get(pk=stand.pk)
         moving = column.filter(starts_at__gte=starting_at)
-        people = set(Place.objects.filter(slot__in=moving, is_live=True).values_list("registration_id", flat=True))
-        # Registrations before slots, as everywhere; who books meanwhile waits for the slot and reads its new time.
-        list(Registration.objects.filter(pk__in=people).select_for_update(of=("self",), no_key=True).order_by("id"))
-        slots = list(seating.lock_slots(list(moving.values_list("id", flat=True))).values())
+        people, locked = _lock_column(list(moving.values_list("id", flat=True)))
+        slots = [slot for slot in locked if slot.interviewer_id == interviewer_id and slot.starts_at >= starting_at]
         _refuse_shift(column, slots, stand, timedelta(minutes=minutes))
         clashing = _move(slots, timedelta(minutes=minutes))
+        waitlist.after_giving_up(people, locked, now())
         if slots:
             audit.record(
                 "schedule.shifted",
@@ -113,18 +114,45 @@ def shift_interviewer(
             )
             realtime.schedule_changed(stand.id, stand.fair_id)
     moved = selectors.slots_of_fair(stand.fair, now()).filter(pk__in=[slot.pk for slot in slots])
-    return list(moved.order_by("starts_at", "id")), list(selectors.bookings().filter(pk__in=clashing))
+    return list(moved.order_by("starts_at", "id")), list(
+        selectors.bookings().filter(pk__in=clashing, has_shifted_clash=True)
+    )
+
+
+def _lock_column(slot_ids: Sequence[UUID]) -> tuple[list[Registration], list[Slot]]:
+    """Lock whoever has a place in these slots, then the slots and those in whose lines these people stand.
+
+    Registrations come before slots, as everywhere. Whoever took a place between the two steps is not locked: then all
+    is let go and begun again.
+    """
+    while True:
+        point = transaction.savepoint()
+        rows = Registration.objects.filter(places__slot__in=slot_ids, places__is_live=True)
+        people = list(
+            Registration.objects.filter(pk__in=rows.values("pk"))
+            .select_for_update(of=("self",), no_key=True)
+            .order_by("id")
+        )
+        slots = list(seating.lock_slots([*slot_ids, *waitlist.lines_of(*people)]).values())
+        if not rows.exclude(pk__in=[person.pk for person in people]).exists():
+            transaction.savepoint_commit(point)
+            return people, slots
+        transaction.savepoint_rollback(point)
 
 
 def _refuse_shift(column: QuerySet[Slot], slots: Sequence[Slot], stand: Stand, by: timedelta) -> None:
-    """Raise `invalid` where the moved slots would meet one that stays, or begin before the fair."""
+    """Raise `invalid` where the moved slots would meet one that stays, or begin before the fair.
+
+    A closed one is only a memory, but of each beginning an interviewer has one slot.
+    """
     if not slots:
         return
     first = min(slot.starts_at for slot in slots) + by
     if first < stand.fair.starts_at:
         raise invalid("minutes", _("This is before the fair begins."))
-    staying = column.exclude(pk__in=[slot.pk for slot in slots]).exclude(state=SlotState.CLOSED)
-    if staying.filter(ends_at__gt=first).exists():
+    staying = column.exclude(pk__in=[slot.pk for slot in slots])
+    landing = Q(starts_at__in=[slot.starts_at + by for slot in slots])
+    if staying.filter(Q(ends_at__gt=first) & ~Q(state=SlotState.CLOSED) | landing).exists():
         raise invalid("minutes", _("This would meet an earlier time of the same interviewer."))
 
 
@@ -155,16 +183,7 @@ def _move_place(place: Place, slot: Slot, by: timedelta) -> bool:
     place.sequence += 1
     place.shifted_minutes += round(by.total_seconds() / 60)
     if place.kind == PlaceKind.BOOKING:
-        others = selectors.live_bookings(place.registration).exclude(pk=place.pk)
-        window = rules.window_of(place)
-        place.has_shifted_clash = any(
-            rules.overlaps(window, rules.window_of(other), _gap_between(place, other)) for other in others
-        )
+        place.has_shifted_clash = seating.clashes(place, selectors.live_bookings(place.registration))
     moved = ("starts_at", "ends_at", "day_on", "sequence", "has_shifted_clash", "shifted_minutes", "updated_at")
     place.save(update_fields=moved)
     return place.has_shifted_clash
-
-
-def _gap_between(one: Place, other: Place) -> int:
-    """Of two bookings the later booked one's walking gap holds."""
-    return max((one, other), key=lambda place: (place.created_at, place.pk)).gap_minutes

@@ -5,7 +5,7 @@ has the slot locked and calls `pass_on`. An offer that ran out goes on within a 
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -29,8 +29,9 @@ PASSED_OVER_AT_ONCE = 100
 def join_waitlist(slot_id: UUID, *, actor: Actor, registration_id: UUID) -> tuple[WaitlistEntry, bool]:
     """Stand in the line for a full slot. Answers the entry, and whether it is new: nobody stands in a line twice.
 
-    Raises `not_found`, `slot_free` (book instead), or `not_registered`, `booking_not_open`, `booking_closed`,
-    `slot_closed`, `already_booked` of contract §4. A clash is no hindrance: it may be gone when a place is free.
+    Raises `not_found`, `slot_free` (book instead; a place that one holds is free for oneself), or `not_registered`,
+    `booking_not_open`, `booking_closed`, `slot_closed`, `already_booked` of contract §4. A clash is no hindrance: it
+    may be gone when a place is free.
     """
     with transaction.atomic():
         at = now()
@@ -47,7 +48,7 @@ def join_waitlist(slot_id: UUID, *, actor: Actor, registration_id: UUID) -> tupl
         known = slot.waitlist.filter(registration=registration, status__in=IN_LINE).first()
         if known:
             return known, False
-        if seating.free_seat(slot, seats) is not None:
+        if seating.free_seat(slot, seats) is not None or seating.kept_for(registration, seats, at):
             raise DomainError("slot_free")
         entry = WaitlistEntry.objects.create(slot=slot, registration=registration, joined_at=at)
         _tell("joined", entry, actor=actor)
@@ -100,7 +101,7 @@ def accept_offer(entry_id: UUID, *, actor: Actor) -> tuple[Place, bool]:
         seating.refuse(registration, slot, taken, at)
         become_booking(place, slot, registration)
         place.save(update_fields=[*seating.COPIED, "kind", "expires_at", "updated_at"])
-        close_accepted(place, actor=actor)
+        close_entry(slot, registration, place, actor=actor)
         audit.record(
             "booking.created",
             place,
@@ -119,15 +120,34 @@ def become_booking(place: Place, slot: Slot, registration: Registration, *, is_o
     place.kind, place.expires_at = PlaceKind.BOOKING, None
 
 
-def close_accepted(place: Place, *, actor: Actor) -> None:
-    """Close the entry whose offered place became a booking, in the transaction of that."""
-    for entry in WaitlistEntry.objects.select_related("slot", "registration").filter(place=place):
+def close_entry(slot: Slot, registration: Registration, place: Place | None, *, actor: Actor) -> None:
+    """End the standing in line of somebody who got into the slot, by an offer or otherwise, in the transaction of that.
+
+    `place` is what the entry led to; None where a booking moved here that may be what another entry led to.
+    """
+    for entry in slot.waitlist.filter(registration=registration, status__in=IN_LINE):
+        entry.slot, entry.registration, entry.place = slot, registration, place
         _move(entry, WaitlistStatus.ACCEPTED, actor=actor)
 
 
-def lines_of(registration: Registration) -> list[UUID]:
-    """The ids of the slots in whose lines this registration stands."""
-    entries = WaitlistEntry.objects.filter(registration=registration, status__in=IN_LINE)
+def after_giving_up(registrations: Sequence[Registration], slots: Iterable[Slot], at: datetime) -> None:
+    """What becomes possible where these locked registrations gave up or moved a booking, with these slots locked: the
+    ones that were left, and those in whose lines the registrations stand (`lines_of`).
+
+    Free seats go on, also those for which somebody was passed over until now; a clash that is gone is no longer marked.
+    """
+    marked = Place.objects.filter(registration__in=registrations, is_live=True, has_shifted_clash=True)
+    for place in marked:
+        if not seating.clashes(place, selectors.live_bookings(place.registration)):
+            place.has_shifted_clash = False
+            place.save(update_fields=["has_shifted_clash", "updated_at"])
+    for slot in slots:
+        pass_on(slot, at)
+
+
+def lines_of(*registrations: Registration) -> list[UUID]:
+    """The ids of the slots in whose lines these registrations stand."""
+    entries = WaitlistEntry.objects.filter(registration__in=registrations, status__in=IN_LINE)
     return list(entries.values_list("slot_id", flat=True))
 
 
@@ -198,10 +218,7 @@ def _next_in_line(slot: Slot, number: int, at: datetime) -> list[WaitlistEntry]:
     waiting = list(line.order_by("joined_at", "id")[:PASSED_OVER_AT_ONCE])
     if not waiting:
         return []
-    taken: dict[UUID, list[Place]] = defaultdict(list)
-    people = [entry.registration_id for entry in waiting]
-    for place in Place.objects.filter(registration__in=people, is_live=True, kind=PlaceKind.BOOKING):
-        taken[place.registration_id].append(place)
+    taken = _taken_by([entry.registration_id for entry in waiting])
     heads: list[WaitlistEntry] = []
     passed_over = []
     for entry in waiting:
@@ -217,6 +234,14 @@ def _next_in_line(slot: Slot, number: int, at: datetime) -> list[WaitlistEntry]:
             passed_over.append(_entry_of_trail("passed_over", entry, actor=SYSTEM, reason=reason))
     audit.record_all(passed_over)
     return heads
+
+
+def _taken_by(people: Iterable[UUID]) -> dict[UUID, list[Place]]:
+    """The live bookings of these registrations, by registration."""
+    taken: dict[UUID, list[Place]] = defaultdict(list)
+    for place in Place.objects.filter(registration__in=people, is_live=True, kind=PlaceKind.BOOKING):
+        taken[place.registration_id].append(place)
+    return taken
 
 
 def _offer(entry: WaitlistEntry, slot: Slot, seats: Sequence[Place], at: datetime) -> Place:
