@@ -102,7 +102,7 @@ def tell_offered(entry: WaitlistEntry, slot: Slot) -> None:
     registration = entry.registration
     with translation.override(language_of(registration)):
         shown = format_instant(until, slot.fair.zone)
-    context = {"until": shown, "link": _link(registration, slot.fair)}
+    context: dict[str, Any] = {"until": shown, "link": _link(registration, slot.fair)}
     post_messages(
         _to(registration, appointment_of(slot), "interview_offered", about=entry, not_after_at=until, **context)
     )

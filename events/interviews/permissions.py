@@ -4,7 +4,7 @@ from backend.accounts.actors import Actor
 from backend.accounts.enums import Scope
 from events.employers.models import Stand
 from events.interviews.enums import CancelledBy
-from events.interviews.models import Place
+from events.interviews.models import Interviewer, Place
 from events.registrations.models import Registration
 from events.registrations.permissions import can_act_for, is_own
 
@@ -37,3 +37,8 @@ def cancels_as(actor: Actor, place: Place) -> CancelledBy | None:
     if place.employer_id in actor.employers():
         return CancelledBy.EMPLOYER
     return CancelledBy.CANDIDATE if can_act_for(actor, place.registration) else None
+
+
+def can_share_calendar(actor: Actor, owner: Registration | Interviewer) -> bool:
+    """A calendar's address opens it to whoever has it: the person themselves, or who runs the interviewer's stand."""
+    return can_set_schedule(actor, owner.stand) if isinstance(owner, Interviewer) else is_own(actor, owner)
