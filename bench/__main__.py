@@ -17,7 +17,7 @@ from bench.table import as_table
 
 SCRIPTS = (
     *("admit_rest", "admit_socket", "book_rest", "rush", "badges", "walk_in"),
-    *("registrations_list", "public_page", "board", "start"),
+    *("registrations_list", "public_page", "grid", "board", "start"),
 )
 PEER_SCRIPT = "peer_pretix"
 SCRIPT_SECONDS = 1800

@@ -20,6 +20,7 @@ from backend.core.crypto import hash_secret
 from backend.core.models import AuditEntry
 from checkin.models import Scan
 from events.interviews.models import Slot
+from events.interviews.selectors import bookable
 from events.registrations.models import Registration
 
 
@@ -65,6 +66,13 @@ def listing(request: HttpRequest, fair: UUID) -> JsonResponse:
     )
 
 
+def times(request: HttpRequest, fair: UUID) -> JsonResponse:
+    """Give the fair's free times to come."""
+    free = bookable(Slot.objects.filter(fair=fair), now()).order_by("starts_at", "id")
+    rows = free.values_list("id", "starts_at", "ends_at", "stand_id", "employer_id")
+    return JsonResponse({"results": list(rows)})
+
+
 def page(request: HttpRequest, fair: str) -> HttpResponse:
     """Give the bytes of the fair's public page, made once."""
     return HttpResponse(_page(fair))
@@ -80,6 +88,7 @@ VIEWS: dict[str, Callable[..., HttpResponse]] = {
     "admit/": admit,
     "book/<uuid:slot>/": book,
     "list/<uuid:fair>/": listing,
+    "times/<uuid:fair>/": times,
     "page/<str:fair>/": page,
 }
 urlpatterns = [*(path(f"limit/{route}", view) for route, view in VIEWS.items()), *urls.urlpatterns]

@@ -1,10 +1,10 @@
 """What a candidate could book: the fair's employers with their next times, and every time of one employer."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -44,10 +44,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class NextTime:
-    """A time that fits; `day` is said where the fair has several."""
+    """A time that fits, in words; `day` is said where the fair has several."""
 
-    starts_at: datetime
     slot_id: UUID
+    hour: str
     day: str
 
 
@@ -55,11 +55,13 @@ class NextTime:
 class Chances:
     """An employer with whom a candidate could have an interview: how many times are free, and how many of them fit.
 
-    `times` are the next that fit. `obstacle` is the code of contract §4 that stands in the way of the others.
+    `times` are the next that fit. `obstacle` is the code of contract §4 that stands in the way of the others. Without
+    `has_times` it sees people without an appointment, or has not opened its times.
     """
 
     employer: Employer
     stands: list[str]
+    has_times: bool = False
     free: int = 0
     fitting: int = 0
     obstacle: str = ""
@@ -99,11 +101,12 @@ class Standing:
     def _known(self) -> dict[tuple[Any, ...], str | None]:
         return {}
 
-    def obstacle(self, window: rules.Window) -> str | None:
-        """`rules.clash`, worked out once for all stands where this registration has nothing."""
-        own = {window.employer_id, window.stand_id} & self._somewhere
-        key = (window.starts_at, window.ends_at, *((window.stand_id, window.employer_id) if own else ()))
+    def obstacle(self, starts_at: datetime, ends_at: datetime, stand_id: UUID, employer_id: UUID) -> str | None:
+        """`rules.clash` of a time, worked out once for all stands where this registration has nothing."""
+        is_near = employer_id in self._somewhere or stand_id in self._somewhere
+        key = (starts_at, ends_at, stand_id, employer_id) if is_near else (starts_at, ends_at)
         if key not in self._known:
+            window = rules.Window(starts_at, ends_at, stand_id, employer_id)
             self._known[key] = rules.clash(window, self.taken, self.registration.fair)
         return self._known[key]
 
@@ -138,36 +141,43 @@ def chances(
 def _add_times(found: Mapping[UUID, Chances], standing: Standing, at: datetime) -> None:
     """Count the free times of each employer, all tables of a time as one, and note the next that fit."""
     fair = standing.registration.fair
-    free = selectors.bookable(Slot.objects.filter(fair=fair), at).order_by("starts_at", "id")
-    columns = ("starts_at", "ends_at", "stand_id", "employer_id", "id")
-    seen: set[tuple[Any, ...]] = set()
-    days = _days_of(fair)
-    for *time, slot_id in free.values_list(*columns):
-        row = found.get(time[3])
-        if row is None or tuple(time) in seen:
+    offered = selectors.with_free(Slot.objects.filter(fair=fair), at).filter(**_to_come(at)).order_by("starts_at", "id")
+    columns = ("starts_at", "ends_at", "stand_id", "employer_id", "id", "free")
+    last: dict[UUID, datetime] = {}
+    words = _words_of_times(fair)
+    for starts_at, ends_at, stand_id, employer_id, slot_id, free in offered.values_list(*columns):
+        row = found.get(employer_id)
+        if row is None or last.get(employer_id) == starts_at:
             continue
-        seen.add(tuple(time))
-        window = rules.Window(*time)
-        code = standing.obstacle(window)
+        row.has_times = True
+        if free <= 0:
+            continue
+        last[employer_id] = starts_at
+        code = standing.obstacle(starts_at, ends_at, stand_id, employer_id)
         row.free += 1
-        row.obstacle = code or row.obstacle
-        row.fitting += code is None
-        if code is None and len(row.times) < SHOWN_AT_ONCE:
-            row.times.append(NextTime(window.starts_at, slot_id, days(window.starts_at)))
+        if code:
+            row.obstacle = code
+            continue
+        row.fitting += 1
+        if row.fitting <= SHOWN_AT_ONCE:
+            row.times.append(NextTime(slot_id, *words(starts_at)))
 
 
-def _days_of(fair: Fair) -> Any:
-    """The function that names the day of a time, `Fri 27`; nothing to name at a fair of one day."""
+def _to_come(at: datetime) -> dict[str, Any]:
+    """The condition for slots that are offered and have not begun, free or not."""
+    return {"state": SlotState.OPEN, "starts_at__gt": at, "interviewer__withdrawn_at": None}
+
+
+def _words_of_times(fair: Fair) -> Callable[[datetime], tuple[str, str]]:
+    """The function that names a time, `14:20` and `Fri 27`; there is no day to name at a fair of one day."""
     zone = fair.zone
-    if fair.starts_at.astimezone(zone).date() == fair.ends_at.astimezone(zone).date():
-        return lambda _moment: ""
-    known: dict[date, str] = {}
+    is_long = fair.starts_at.astimezone(zone).date() != fair.ends_at.astimezone(zone).date()
 
-    def day_of(moment: datetime) -> str:
-        local = moment.astimezone(zone).date()
-        return known.setdefault(local, known.get(local) or format_date(local, "D j"))
+    @cache
+    def words(moment: datetime) -> tuple[str, str]:
+        return format_time(moment, zone), format_date(moment.astimezone(zone), "D j") if is_long else ""
 
-    return day_of
+    return words
 
 
 def choices(standing: Standing, employer: Employer, at: datetime) -> list[tuple[date, list[Choice]]]:
@@ -176,8 +186,7 @@ def choices(standing: Standing, employer: Employer, at: datetime) -> list[tuple[
     Four queries.
     """
     fair = standing.registration.fair
-    slots = selectors.with_free(Slot.objects.filter(fair=fair, employer=employer), at)
-    slots = slots.filter(state=SlotState.OPEN, starts_at__gt=at, interviewer__withdrawn_at=None)
+    slots = selectors.with_free(Slot.objects.filter(fair=fair, employer=employer), at).filter(**_to_come(at))
     tables: dict[datetime, list[Any]] = defaultdict(list)
     for slot in slots.order_by("starts_at", "interviewer__position", "id"):
         tables[slot.starts_at].append(slot)
@@ -208,7 +217,11 @@ def _choice(tables: Sequence[Any], standing: Standing, lines: Mapping[UUID, int]
     if entry is not None:
         state = "offered" if entry.status == WaitlistStatus.OFFERED else "waiting"
         return Choice(starts_at, state, slot_id=entry.slot_id, entry=entry)
-    fitting = [slot for slot in tables if standing.obstacle(rules.window_of(slot)) is None]
+    fitting = [
+        slot
+        for slot in tables
+        if standing.obstacle(slot.starts_at, slot.ends_at, slot.stand_id, slot.employer_id) is None
+    ]
     if not fitting:
         return Choice(starts_at, "clash", reason=_why_not(tables[0], standing))
     held = {place.slot_id for place in here if place.expires_at is None or place.expires_at > at}
