@@ -144,6 +144,10 @@ PAGES = {
     "POST   /me/fairs/{fair}/book/{employer}/": "candidate",
     "GET    /me/fairs/{fair}/interviews/{booking}/": "candidate",
     "POST   /me/fairs/{fair}/interviews/{booking}/": "candidate",
+    "GET    /me/fairs/{fair}/interviews/{booking}/move/": "candidate",
+    "POST   /me/fairs/{fair}/interviews/{booking}/move/": "candidate",
+    "POST   /me/fairs/{fair}/waitlist/": "candidate",
+    "POST   /me/fairs/{fair}/waitlist/{entry}/": "candidate",
     "POST   /me/fairs/{fair}/confirm/": "candidate",
     "POST   /me/fairs/{fair}/leave/": "candidate",
     "GET    /employer/": "employer",
@@ -179,6 +183,10 @@ PAGES = {
     "POST   /adviser/{fair}/{registration}/book/{employer}/": "adviser",
     "GET    /adviser/{fair}/{registration}/interviews/{booking}/": "adviser",
     "POST   /adviser/{fair}/{registration}/interviews/{booking}/": "adviser",
+    "GET    /adviser/{fair}/{registration}/interviews/{booking}/move/": "adviser",
+    "POST   /adviser/{fair}/{registration}/interviews/{booking}/move/": "adviser",
+    "POST   /adviser/{fair}/{registration}/waitlist/": "adviser",
+    "POST   /adviser/{fair}/{registration}/waitlist/{entry}/": "adviser",
     "GET    /staff/": "checkin",
     "GET    /staff/{fair}/": "checkin",
     "GET    /staff/{fair}/scan/": "checkin",
@@ -268,6 +276,12 @@ BODIES: dict[str, Callable[[Mapping[str, str]], Any]] = {
     "POST   registrations/{registration}/reissue/": lambda _: {"reason": "lost"},
     "POST   /me/fairs/{fair}/book/{employer}/": lambda own: {"slot": own["slot"]},
     "POST   /adviser/{fair}/{registration}/book/{employer}/": lambda own: {"slot": own["slot"]},
+    "POST   /me/fairs/{fair}/interviews/{booking}/move/": lambda own: {"slot": own["slot"]},
+    "POST   /adviser/{fair}/{registration}/interviews/{booking}/move/": lambda own: {"slot": own["slot"]},
+    "POST   /me/fairs/{fair}/waitlist/": lambda own: {"slot": own["slot"]},
+    "POST   /adviser/{fair}/{registration}/waitlist/": lambda own: {"slot": own["slot"]},
+    "POST   /me/fairs/{fair}/waitlist/{entry}/": lambda _: {"answer": "leave"},
+    "POST   /adviser/{fair}/{registration}/waitlist/{entry}/": lambda _: {"answer": "leave"},
 }
 BODIES_OF_TARGET: dict[str, Callable[[Mapping[str, str]], Any]] = {
     "POST   slots/{slot}/bookings/": lambda target: {"registration": target["unbooked"]},
@@ -362,7 +376,7 @@ def targets(path: str) -> list[str]:
     names = {part[1:-1] for part in path.split("/") if part.startswith("{")}
     if not names - {"link"}:
         return ["own"]
-    is_shared = names <= {"fair", "series", "job"} or (path.startswith("/me/") and "booking" not in names)
+    is_shared = names <= {"fair", "series", "job"} or (path.startswith("/me/") and not names & {"booking", "entry"})
     return ["own", "foreign"] if is_shared else ["own", "other", "foreign"]
 
 

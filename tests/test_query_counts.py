@@ -67,10 +67,11 @@ PAGE_COSTS = {
     "/fairs/{fair}/employers/{employer}/": 11,
     "/fairs/{fair}/offers/": 8,
     "/me/": 6,
-    "/me/fairs/{fair}/": 7,
-    "/me/fairs/{fair}/book/": 9,
-    "/me/fairs/{fair}/book/{employer}/": 9,
+    "/me/fairs/{fair}/": 8,
+    "/me/fairs/{fair}/book/": 10,
+    "/me/fairs/{fair}/book/{employer}/": 10,
     "/me/fairs/{fair}/interviews/{booking}/": 6,
+    "/me/fairs/{fair}/interviews/{booking}/move/": 10,
     "/employer/": 6,
     "/employer/offers/": 6,
     "/employer/offers/new/": 7,
@@ -84,10 +85,11 @@ PAGE_COSTS = {
     "/adviser/": 10,
     "/adviser/{fair}/": 11,
     "/adviser/{fair}/import/": 5,
-    "/adviser/{fair}/{registration}/": 7,
-    "/adviser/{fair}/{registration}/book/": 9,
-    "/adviser/{fair}/{registration}/book/{employer}/": 9,
+    "/adviser/{fair}/{registration}/": 8,
+    "/adviser/{fair}/{registration}/book/": 10,
+    "/adviser/{fair}/{registration}/book/{employer}/": 10,
     "/adviser/{fair}/{registration}/interviews/{booking}/": 6,
+    "/adviser/{fair}/{registration}/interviews/{booking}/move/": 10,
     "/staff/": 5,
     "/staff/{fair}/scan/": 6,
     "/organiser/": 6,
@@ -145,6 +147,8 @@ def make_crowd(size: int) -> Crowd:
         places.append(book_interview(slot.pk, actor=SYSTEM, registration_id=own.pk))
     for _each in range(size):
         WaitlistEntry.objects.create(slot=places[0].slot, registration=make_registration(fair), joined_at=now())
+    for place in places:
+        WaitlistEntry.objects.create(slot=place.slot, registration=own, joined_at=now())
     for _each in range(size - 1):
         slot = make_slot(fair, stand=stands[0], interviewer=make_interviewer(stands[0]), capacity=5)
         book_interview(slot.pk, actor=SYSTEM, registration_id=make_registration(fair).pk)

@@ -34,6 +34,7 @@ PAGES = {
         "/me/fairs/{fair}/book/",
         "/me/fairs/{fair}/book/{employer}/",
         "/me/fairs/{fair}/interviews/{interview}/",
+        "/me/fairs/{fair}/interviews/{interview}/move/",
     ],
     "employer": [
         "/employer/",
@@ -56,6 +57,7 @@ PAGES = {
         "/adviser/{fair}/{person}/book/",
         "/adviser/{fair}/{person}/book/{employer}/",
         "/adviser/{fair}/{person}/interviews/{meeting}/",
+        "/adviser/{fair}/{person}/interviews/{meeting}/move/",
     ],
     "staff": ["/staff/", "/staff/{fair}/scan/"],
     "organiser": [

@@ -24,6 +24,7 @@ LOOKS: list[tuple[int, int, Any]] = [
 NO_PAGES = {
     *("confirm-own", "employer-booking-cancel", "leave-fair", "organiser-publish", "set_language"),
     *("employer-offer-close", "employer-offer-publish", "manifest", "organiser-print-job", "staff-fair"),
+    *("answer-line", "join-line", "adviser-answer-line", "adviser-join-line"),
     *("organiser-colleague-remove", "organiser-token-revoke", "employer-teammate-remove"),
 }
 

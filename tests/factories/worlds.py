@@ -11,11 +11,13 @@ from backend.accounts.actors import SYSTEM
 from backend.accounts.enums import Role, Scope
 from backend.accounts.models import ApiToken, Membership, Organisation, User
 from backend.accounts.services import people
+from backend.core.clock import now
 from events.employers.enums import EmployerRole
 from events.employers.models import EmployerMember, Stand
 from events.fairs.enums import FairStatus
 from events.fairs.models import Fair
-from events.interviews.services import book_interview, join_waitlist
+from events.interviews.models import WaitlistEntry
+from events.interviews.services import book_interview
 from events.registrations.enums import Channel
 from events.registrations.models import Registration
 from tests.factories.accounts import make_member, make_organisation, make_token, make_user
@@ -106,7 +108,7 @@ def _stand_of(fair: Fair) -> Paths:
 
 
 def _booked(fair: Fair, at: Paths, user: User, *, channel: str = Channel.SELF) -> Paths:
-    """A registration of this person with a booking at the stand, and another one of theirs that waits for it."""
+    """A registration of this person with a booking and a place in line at the stand, and another one of theirs."""
     registration = _register(fair, user, channel)
     slot = make_slot(fair, stand=_stand(at))
     place = book_interview(slot.pk, actor=SYSTEM, registration_id=registration.pk)
@@ -114,7 +116,8 @@ def _booked(fair: Fair, at: Paths, user: User, *, channel: str = Channel.SELF) -
     return {
         "registration": str(registration.pk),
         "unbooked": str(unbooked.pk),
-        "entry": str(join_waitlist(slot.pk, actor=SYSTEM, registration_id=unbooked.pk)[0].pk),
+        # A row and not `join_waitlist`: who has an interview there is refused, and it must be at the same stand.
+        "entry": str(WaitlistEntry.objects.create(slot=slot, registration=registration, joined_at=now()).pk),
         "booking": str(place.pk),
         "user": str(user.pk),
     }
