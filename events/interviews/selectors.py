@@ -77,7 +77,7 @@ def live_bookings(registration: Registration) -> QuerySet[Place]:
 def bookings() -> QuerySet[Place]:
     """Every booking (no holds, no offers), ready to be shown."""
     return Place.objects.filter(kind=PlaceKind.BOOKING).select_related(
-        "slot__fair", "employer", "stand", "registration", "slot__interviewer"
+        "slot__fair__venue", "employer", "stand", "registration", "slot__interviewer"
     )
 
 

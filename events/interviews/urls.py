@@ -5,6 +5,8 @@ from django.urls import URLPattern, path
 from events.interviews import api as edges
 from events.interviews import (
     booking_views,
+    calendar_api,
+    calendar_views,
     candidate_views,
     day_api,
     employer_views,
@@ -25,6 +27,7 @@ api: list[URLPattern] = [
     path("waitlist/<uuid:entry>/", waitlist_api.WaitlistEntryView.as_view()),
     path("waitlist/<uuid:entry>/accept/", waitlist_api.WaitlistAcceptView.as_view()),
     path("waitlist/<uuid:entry>/decline/", waitlist_api.WaitlistDeclineView.as_view()),
+    path("registrations/<uuid:registration>/ticket.ics", calendar_api.RegistrationCalendarView.as_view()),
     path("slots/<uuid:slot>/hold/", edges.SlotHoldView.as_view()),
     path("bookings/<uuid:booking>/", edges.BookingView.as_view()),
     path("bookings/<uuid:booking>/cancel/", edges.BookingCancelView.as_view()),
@@ -44,8 +47,16 @@ pages: list[URLPattern] = [
     path("me/fairs/<str:fair>/interviews/<uuid:booking>/move/", candidate_views.move_interview, name="move-interview"),
     path("me/fairs/<str:fair>/waitlist/", booking_views.join_line, name="join-line"),
     path("me/fairs/<str:fair>/waitlist/<uuid:entry>/", booking_views.answer_line, name="answer-line"),
+    path("me/fairs/<str:fair>/calendar/", calendar_views.my_calendar, name="my-calendar"),
+    path(
+        "me/fairs/<str:fair>/interviews/<uuid:booking>/earlier/",
+        calendar_views.wish_for_earlier,
+        name="interview-earlier",
+    ),
+    path("calendars/<str:secret>.ics", calendar_views.feed, name="calendar-feed"),
     path("employer/", employer_views.employer_home, name="employer-home"),
     path("employer/stands/<uuid:stand>/", employer_views.stand_agenda, name="employer-stand"),
+    path("employer/stands/<uuid:stand>/calendars/", calendar_views.stand_calendars, name="employer-calendars"),
     path("employer/stands/<uuid:stand>/schedule/", employer_views.stand_schedule, name="employer-schedule"),
     path("employer/bookings/<uuid:booking>/", employer_views.booking, name="employer-booking"),
     path("employer/bookings/<uuid:booking>/cancel/", employer_views.cancel_booking, name="employer-booking-cancel"),

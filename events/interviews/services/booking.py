@@ -13,10 +13,10 @@ from backend.accounts.actors import Actor
 from backend.core import audit
 from backend.core.clock import now
 from backend.core.errors import DomainError, invalid
-from events.interviews import permissions, realtime, rules, selectors
+from events.interviews import notifications, permissions, realtime, rules, selectors
 from events.interviews.enums import BOOKING_MOVES, BookingStatus, PlaceKind
 from events.interviews.models import Place, Slot
-from events.interviews.services import seating, waitlist
+from events.interviews.services import earlier, seating, waitlist
 from events.offers.enums import OfferStatus
 from events.offers.models import Offer
 from events.registrations.models import Registration
@@ -76,6 +76,7 @@ def _book(
         reason=reason if is_override else "",
     )
     realtime.booking_facts("booking.created", [place])
+    notifications.tell_booked(place, actor=actor)
     return place
 
 
@@ -161,7 +162,7 @@ def switch_booking(booking_id: UUID, *, actor: Actor, slot_id: UUID) -> Place:
         if own:
             own.delete()
         place.seat = own.seat if own else _free_seat(slot, seats, registration, at)
-        before = realtime.audience_of(place)
+        before, was = realtime.audience_of(place), notifications.appointment_of(place)
         seating.copy_slot(place, slot, registration)
         place.sequence += 1
         place.save(update_fields=[*seating.COPIED, "seat", "sequence", "updated_at"])
@@ -175,6 +176,8 @@ def switch_booking(booking_id: UUID, *, actor: Actor, slot_id: UUID) -> Place:
         )
         waitlist.after_giving_up([registration], slots.values(), at)
         realtime.booking_facts("booking.moved", [place], also=before)
+        notifications.tell_moved(place, was, actor=actor, at=at)
+        earlier.note_free([old])
         return place
 
 
@@ -207,6 +210,7 @@ def cancel_booking(booking_id: UUID, *, actor: Actor, reason: str = "") -> Place
         slots = seating.lock_slots([place.slot_id, *waitlist.lines_of(registration)])
         _cancel([place], by=by, actor=actor, reason=reason)
         waitlist.after_giving_up([registration], slots.values(), now())
+        earlier.note_free([slots[place.slot_id]])
     return place
 
 
@@ -224,6 +228,7 @@ def cancel_bookings_of(registration: Registration, *, actor: Actor, by: str, rea
     _cancel(places, by=by, actor=actor, reason=reason)
     for slot in slots.values():
         waitlist.pass_on(slot, now())
+    earlier.note_free([slots[place.slot_id] for place in places])
     return places
 
 
@@ -244,8 +249,9 @@ def _cancel(places: Sequence[Place], *, by: str, actor: Actor, reason: str) -> N
         )
         place.status, place.is_live = BookingStatus.CANCELLED, False
         place.cancelled_by, place.cancelled_at, place.cancel_reason = by, at, reason[:500]
-        place.sequence += 1
-    columns = ["status", "is_live", "cancelled_by", "cancelled_at", "cancel_reason", "sequence"]
+        place.sequence, place.updated_at = place.sequence + 1, at
+    columns = ["status", "is_live", "cancelled_by", "cancelled_at", "cancel_reason", "sequence", "updated_at"]
     Place.objects.bulk_update(places, columns, batch_size=200)
     audit.record_all(entries)
     realtime.booking_facts("booking.cancelled", list(places))
+    notifications.tell_cancelled(places, actor=actor, at=at)

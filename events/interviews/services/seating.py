@@ -19,6 +19,7 @@ from backend.core.prepared import Given, Prepared
 from events.interviews import rules, selectors
 from events.interviews.enums import IN_LINE, BookingStatus, CancelledBy, PlaceKind
 from events.interviews.models import Place, Slot, WaitlistEntry
+from events.interviews.services.reminders import next_reminder
 from events.registrations.models import Registration
 
 _CODE_OF_CONSTRAINT = {
@@ -84,7 +85,7 @@ _IN_LINE = WaitlistEntry.objects.filter(
 )
 _SLOT: Prepared[Slot] = Prepared(
     lambda: (
-        Slot.objects.select_related("fair", "employer", "stand", "interviewer")
+        Slot.objects.select_related("fair__venue", "employer", "stand", "interviewer")
         .annotate(is_in_line=Exists(_IN_LINE))
         .filter(pk=Given("id", UUIDField()))
         .select_for_update(of=("self",), no_key=True)
@@ -94,7 +95,7 @@ _SLOT: Prepared[Slot] = Prepared(
 
 def lock_slots(slot_ids: Sequence[UUID]) -> dict[UUID, Slot]:
     """Lock these slots, in the order of their ids, in the transaction of the caller who has the registration."""
-    slots = Slot.objects.select_related("fair", "employer", "stand", "interviewer").filter(pk__in=slot_ids)
+    slots = Slot.objects.select_related("fair__venue", "employer", "stand", "interviewer").filter(pk__in=slot_ids)
     return {slot.id: slot for slot in slots.select_for_update(of=("self",), no_key=True).order_by("id")}
 
 
@@ -139,7 +140,7 @@ def end_places(places: Sequence[Place], at: datetime) -> None:
 
 COPIED = (
     *("slot", "starts_at", "ends_at", "stand", "employer", "day_on", "gap_minutes", "limit_total", "limit_per_day"),
-    *("is_single_per_employer", "has_shifted_clash", "shifted_minutes"),
+    *("is_single_per_employer", "has_shifted_clash", "shifted_minutes", "remind_at"),
 )
 """The columns that `copy_slot` sets."""
 
@@ -147,7 +148,7 @@ COPIED = (
 def copy_slot(place: Place, slot: Slot, registration: Registration, *, is_override: bool = False) -> None:
     """Put what the database compares on the place: the slot's times, stand and employer, and the fair's rules."""
     fair = registration.fair
-    place.slot = slot
+    place.slot, place.registration = slot, registration
     place.starts_at, place.ends_at = slot.starts_at, slot.ends_at
     place.stand, place.employer = slot.stand, slot.employer
     place.day_on = slot.starts_at.astimezone(fair.zone).date()
@@ -156,6 +157,7 @@ def copy_slot(place: Place, slot: Slot, registration: Registration, *, is_overri
     place.limit_per_day = None if is_override else fair.booking_limit_per_day
     place.is_single_per_employer = fair.one_booking_per_employer
     place.has_shifted_clash, place.shifted_minutes = False, 0
+    place.remind_at = next_reminder(slot.starts_at, fair.zone, now())
 
 
 def refuse(

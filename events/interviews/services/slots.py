@@ -14,10 +14,11 @@ from backend.core import audit
 from backend.core.clock import now
 from backend.core.errors import DomainError, invalid
 from events.employers.models import Stand
-from events.interviews import permissions, realtime, selectors
+from events.interviews import notifications, permissions, realtime, selectors
 from events.interviews.enums import PlaceKind, SlotState
 from events.interviews.models import Place, Slot
 from events.interviews.services import seating, waitlist
+from events.interviews.services.reminders import next_reminder
 from events.registrations.models import Registration
 
 LONGEST_SHIFT = 240
@@ -158,7 +159,7 @@ def _refuse_shift(column: QuerySet[Slot], slots: Sequence[Slot], stand: Stand, b
 
 def _move(slots: Sequence[Slot], by: timedelta) -> set[UUID]:
     """Move the slots and their live places; out: the ids of the moved bookings that clash with another one."""
-    places = Place.objects.filter(slot__in=slots, is_live=True).select_related("registration")
+    places = Place.objects.filter(slot__in=slots, is_live=True).select_related("registration", "employer", "stand")
     of_slot: dict[UUID, list[Place]] = defaultdict(list)
     for place in places:
         of_slot[place.slot_id].append(place)
@@ -170,20 +171,21 @@ def _move(slots: Sequence[Slot], by: timedelta) -> set[UUID]:
         for place in of_slot[slot.id]:
             if _move_place(place, slot, by):
                 clashing.add(place.pk)
-    realtime.booking_facts(
-        "booking.moved", [place for row in of_slot.values() for place in row if place.kind == PlaceKind.BOOKING]
-    )
+    moved = [place for row in of_slot.values() for place in row if place.kind == PlaceKind.BOOKING]
+    realtime.booking_facts("booking.moved", moved)
+    notifications.tell_shifted(moved, by)
     return clashing
 
 
 def _move_place(place: Place, slot: Slot, by: timedelta) -> bool:
     """Move one live place along with its slot; out: whether it is a booking that clashes now."""
-    place.starts_at, place.ends_at = slot.starts_at, slot.ends_at
+    place.slot, place.starts_at, place.ends_at = slot, slot.starts_at, slot.ends_at
+    place.remind_at = next_reminder(slot.starts_at, slot.fair.zone, now())
     place.day_on = slot.starts_at.astimezone(slot.fair.zone).date()
     place.sequence += 1
     place.shifted_minutes += round(by.total_seconds() / 60)
     if place.kind == PlaceKind.BOOKING:
         place.has_shifted_clash = seating.clashes(place, selectors.live_bookings(place.registration))
-    moved = ("starts_at", "ends_at", "day_on", "sequence", "has_shifted_clash", "shifted_minutes", "updated_at")
-    place.save(update_fields=moved)
+    marks = ("sequence", "has_shifted_clash", "shifted_minutes", "remind_at", "updated_at")
+    place.save(update_fields=["starts_at", "ends_at", "day_on", *marks])
     return place.has_shifted_clash

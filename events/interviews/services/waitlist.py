@@ -16,10 +16,10 @@ from backend.core import audit
 from backend.core.clock import now
 from backend.core.errors import DomainError
 from backend.core.models import AuditEntry
-from events.interviews import permissions, realtime, rules, selectors
+from events.interviews import notifications, permissions, realtime, rules, selectors
 from events.interviews.enums import IN_LINE, PlaceKind, SlotState, WaitlistStatus
 from events.interviews.models import Place, Slot, WaitlistEntry
-from events.interviews.services import seating
+from events.interviews.services import earlier, seating
 from events.registrations.models import Registration
 
 PASSED_OVER_AT_ONCE = 100
@@ -111,6 +111,7 @@ def accept_offer(entry_id: UUID, *, actor: Actor) -> tuple[Place, bool]:
             reason="waitlist",
         )
         realtime.booking_facts("booking.created", [place])
+        notifications.tell_booked(place, actor=actor)
         return place, True
 
 
@@ -205,6 +206,7 @@ def pass_on(slot: Slot, at: datetime) -> list[Place]:
         offers = slot.waitlist.select_related("registration", "slot").filter(place__in=ended)
         for entry in offers.filter(status=WaitlistStatus.OFFERED):
             _move(entry, WaitlistStatus.EXPIRED, actor=SYSTEM)
+            earlier.note_free([slot])
         seats = [place for place in seats if place not in ended]
     free = slot.capacity - len(seats)
     if free > 0 and slot.state == SlotState.OPEN and slot.starts_at > at:
@@ -256,6 +258,7 @@ def _offer(entry: WaitlistEntry, slot: Slot, seats: Sequence[Place], at: datetim
     place.save(force_insert=True)
     entry.slot, entry.place, entry.offered_until = slot, place, until
     _move(entry, WaitlistStatus.OFFERED, actor=SYSTEM)
+    notifications.tell_offered(entry, slot)
     return place
 
 
@@ -272,6 +275,7 @@ def _leave(entries: Sequence[WaitlistEntry], *, actor: Actor, at: datetime) -> N
     for entry in entries:
         if entry.place is not None and entry.place.is_live:
             seating.end_places([entry.place], at)
+            earlier.note_free([entry.slot])
         _move(entry, WaitlistStatus.LEFT, actor=actor)
         pass_on(entry.slot, at)
 
@@ -299,6 +303,8 @@ def _move(entry: WaitlistEntry, status: WaitlistStatus, *, actor: Actor) -> None
     before, entry.status = entry.status, status
     entry.save(update_fields=["status", "place", "offered_until", "updated_at"])
     _tell(status.value, entry, actor=actor, before=before)
+    if before == WaitlistStatus.OFFERED:
+        notifications.take_back_offers([entry])
 
 
 def _tell(what: str, entry: WaitlistEntry, *, actor: Actor, before: str = "") -> None:
