@@ -130,10 +130,16 @@ class Listing(Endpoint, GenericAPIView[Any]):
 
     def searched(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Rows whose folded text holds every word of `search`."""
+        fields = self.get_search_fields()
         for word in fold(self.request.query_params.get("search", "")).split()[:8]:
-            if self.search_fields:
-                queryset = queryset.filter(_any_contains(self.search_fields, word))
+            if fields:
+                queryset = queryset.filter(_any_contains(fields, word))
         return queryset
+
+    def get_search_fields(self) -> Sequence[str]:
+        """`search_fields`, or fewer where this caller is not shown all that is in them: a search that finds is an
+        answer."""
+        return self.search_fields
 
     def ordered(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """By `ordering` (comma-separated, `-` descending), at last by the id. Raises `invalid` for an unknown name."""
@@ -186,7 +192,9 @@ def _cell(value: Any) -> str:
 
 
 def found(queryset: QuerySet[M], **lookup: Any) -> M:
-    """The one row of the queryset. Raises `not_found`, for a malformed id as well."""
+    """The one row of the queryset. Raises `not_found`, for a malformed id as well, and for a text no database holds."""
+    if any(isinstance(value, str) and "\x00" in value for value in lookup.values()):
+        raise DomainError("not_found")
     try:
         return queryset.get(**lookup)
     except (ObjectDoesNotExist, ValueError, ValidationError) as error:

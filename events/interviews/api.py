@@ -195,7 +195,7 @@ class FairBookingsView(Listing):
     filterset_class = BookingFilter
     ordering_fields = {"starts_at": "starts_at", "created_at": "created_at"}
     default_ordering = ("starts_at",)
-    search_fields = ("registration__search_key", "employer__search_key")
+    search_fields = ("registration__sort_key", "employer__search_key")
 
     def get_queryset(self) -> QuerySet[Place]:
         """The bookings of the fair."""

@@ -26,7 +26,7 @@ class SlotWaitlistView(Listing):
     serializer_class = WaitlistSerializer
     ordering_fields = {"joined_at": "joined_at"}
     default_ordering = ("joined_at",)
-    search_fields = ("registration__search_key",)
+    search_fields = ("registration__sort_key",)
 
     def get_queryset(self) -> QuerySet[Any]:
         """The line of the slot, whoever has left it too."""

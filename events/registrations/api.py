@@ -1,11 +1,13 @@
 """REST edges of registrations and tickets. (Cancelling one: events/workflows/registrations_api.py.)"""
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth import login
 from django.db.models import QuerySet
+from django.db.models.functions import Lower
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
@@ -51,6 +53,10 @@ class RegistrationsView(Listing):
     default_ordering = ("family_name",)
     search_fields = ("search_key",)
 
+    def get_search_fields(self) -> Sequence[str]:
+        """Whoever is shown no addresses finds by name and code alone."""
+        return self.search_fields if can_see_contacts(self.actor, self.fair) else ("sort_key", "code_key")
+
     def get_serializer_class(self) -> type[Any]:
         """With addresses and numbers for organisers and auditors only."""
         if self.actor is None or can_see_contacts(self.actor, self.fair):
@@ -59,7 +65,7 @@ class RegistrationsView(Listing):
 
     def get_queryset(self) -> QuerySet[Registration]:
         """The fair's registrations that the actor may read."""
-        return selectors.registrations_of_fair(self.fair, self.actor)
+        return selectors.registrations_of_fair(self.fair, self.actor).annotate(code_key=Lower("code"))
 
     @cached_property
     def fair(self) -> Fair:

@@ -219,6 +219,20 @@ def test_contacts_are_for_who_organises():
     assert not {"needs", "birth_date", "sensitive", "guardian_name"} & full.keys()
 
 
+def test_who_is_shown_no_addresses_cannot_guess_them_by_searching():
+    fair = make_fair()
+    made = make_registration(
+        fair, given_name="Zoé", family_name="Aït", email="zoe.ait@example.org", phone="+33612345678"
+    )
+    path = f"fairs/{fair.slug}/registrations/?search="
+    organiser, staff = organiser_client(fair.organisation), staff_client(fair)
+    for words in ("zoe.ait@example", "33612345678"):
+        assert body_of(organiser.get(path + words), 200)["count"] == 1
+        assert body_of(staff.get(path + words), 200)["count"] == 0
+    for words in ("ait+ZOE", made.code.lower()):
+        assert body_of(staff.get(path + words), 200)["count"] == 1
+
+
 def test_an_adviser_lists_whom_they_registered():
     fair = make_fair()
     make_registration(fair)
