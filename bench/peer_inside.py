@@ -6,9 +6,11 @@ TOKEN LIST PRODUCT SECRET SECRET` counts the statements of a scan and an order.
 """
 
 import json
+import os
 import resource
 import sys
 import tempfile
+import threading
 import time
 from datetime import timedelta
 from decimal import Decimal
@@ -183,5 +185,18 @@ def order_of(product: int) -> dict[str, object]:
     return buyer | {"positions": [position]}
 
 
+def end_with_parent() -> None:
+    """Watch who started this process, and end where they have been killed: badges take minutes."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
 if __name__ == "__main__":
+    end_with_parent()
     print(json.dumps({"fill": fill, "badges": badges, "statements": statements}[sys.argv[1]](*sys.argv[2:])))
