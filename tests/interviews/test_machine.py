@@ -1,6 +1,5 @@
 """Any order of what candidates, employers and time do, against a plain model of the rules (B1 to B6 of domain.md)."""
 
-from collections import defaultdict
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from backend.core.clock import now
 from backend.core.errors import DomainError
 from events.fairs.models import Fair
 from events.interviews import services
-from events.interviews.enums import IN_LINE, PlaceKind, SlotState
+from events.interviews.enums import PlaceKind
 from events.interviews.models import Place, Slot, WaitlistEntry
 from events.interviews.tasks import pass_on_places
 from events.workflows.cancel_registration import cancel_registration
@@ -27,6 +26,7 @@ from tests.factories.accounts import actor_of, organiser_of
 from tests.factories.employers import make_exhibitor, make_stand
 from tests.factories.fairs import make_fair
 from tests.factories.interviews import make_candidate, make_interviewer, make_slot
+from tests.interviews import standing
 
 MINUTE = 60
 HOLD = 300
@@ -663,18 +663,7 @@ class Interviews(RuleBasedStateMachine):
         places = list(Place.objects.filter(slot__fair=fair))
         line = list(WaitlistEntry.objects.filter(slot__fair=fair).order_by("joined_at", "id"))
         self.all_is_as_predicted(slots, places, line)
-        live = [place for place in places if place.is_live]
-        booked: dict[Any, list[Place]] = defaultdict(list)
-        for place in live:
-            if place.kind == PlaceKind.BOOKING:
-                booked[place.registration_id].append(place)
-        for slot in slots:
-            taken = [place for place in live if place.slot_id == slot.id]
-            self.no_seat_is_given_twice(slot, taken)
-            waiting = [entry for entry in line if entry.slot_id == slot.id and entry.status in IN_LINE]
-            self.nobody_waits_for_a_seat_that_is_free(slot, taken, waiting, booked, fair)
-        for theirs in booked.values():
-            self.nobody_has_two_at_once_or_too_many(theirs, fair)
+        standing.check(fair, slots, places, line)
 
     def all_is_as_predicted(self, slots: list[Slot], places: list[Place], line: list[WaitlistEntry]) -> None:
         names = {slot.id: name for name, slot in self.world.slots.items()}
@@ -699,53 +688,6 @@ class Interviews(RuleBasedStateMachine):
         assert [(names[e.slot_id], persons[e.registration_id], e.status) for e in line] == [
             (waiter.slot, waiter.person, waiter.status) for waiter in self.model.line.values()
         ]
-
-    def no_seat_is_given_twice(self, slot: Slot, taken: list[Place]) -> None:
-        """B1, and that a place is where its slot is."""
-        assert len({place.seat for place in taken}) == len(taken) <= slot.capacity
-        assert all(1 <= place.seat <= slot.capacity for place in taken)
-        assert all((p.starts_at, p.ends_at) == (slot.starts_at, slot.ends_at) for p in taken)
-
-    def nobody_has_two_at_once_or_too_many(self, theirs: list[Place], fair: Fair) -> None:
-        """B2, B3 and B4; a mark of a clash is there only while there is one."""
-        meetings = [
-            (one, other)
-            for number, one in enumerate(theirs)
-            for other in theirs[number + 1 :]
-            if _meet(one, other, fair.walking_gap_minutes)
-        ]
-        assert all(one.has_shifted_clash or other.has_shifted_clash for one, other in meetings)
-        assert all(any(place in pair for pair in meetings) for place in theirs if place.has_shifted_clash)
-        if fair.booking_limit is not None and all(place.limit_total is not None for place in theirs):
-            assert len(theirs) <= fair.booking_limit
-        if fair.one_booking_per_employer:
-            assert len({place.employer_id for place in theirs}) == len(theirs)
-
-    def nobody_waits_for_a_seat_that_is_free(
-        self,
-        slot: Slot,
-        taken: list[Place],
-        waiting: list[WaitlistEntry],
-        booked: dict[Any, list[Place]],
-        fair: Fair,
-    ) -> None:
-        """B6: a free seat of a coming slot is there only while nobody in its line could book it."""
-        offers = {place.registration_id for place in taken if place.kind == PlaceKind.OFFER}
-        assert offers == {entry.registration_id for entry in waiting if entry.status == "offered"}
-        if slot.state != SlotState.OPEN or slot.starts_at <= now() or len(taken) == slot.capacity:
-            return
-        for entry in waiting:
-            theirs = booked.get(entry.registration_id, [])
-            assert entry.status == "offered" or (
-                (fair.booking_limit is not None and len(theirs) >= fair.booking_limit)
-                or any(_meet(slot, place, fair.walking_gap_minutes) for place in theirs)
-                or (fair.one_booking_per_employer and slot.employer_id in {place.employer_id for place in theirs})
-            )
-
-
-def _meet(one: Any, other: Any, gap_minutes: int) -> bool:
-    gap = timedelta(minutes=0 if one.stand_id == other.stand_id else gap_minutes)
-    return bool(one.starts_at < other.ends_at + gap and other.starts_at < one.ends_at + gap)
 
 
 @pytest.mark.django_db

@@ -1,6 +1,5 @@
 """The line for a full slot (B6): first come, first served; a freed place reaches its head exactly once."""
 
-from collections import Counter
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -14,7 +13,7 @@ from backend.core.errors import DomainError
 from backend.core.models import AuditEntry, Event
 from events.fairs.models import Fair
 from events.interviews import selectors, services
-from events.interviews.enums import PlaceKind, SlotState
+from events.interviews.enums import SlotState
 from events.interviews.models import Place, Slot, WaitlistEntry
 from events.interviews.tasks import pass_on_places
 from events.registrations.models import Registration
@@ -239,18 +238,6 @@ def test_over_rest() -> None:
     refused(api.delete(f"waitlist/{entry['id']}/"), 409, "wrong_state")
     free = make_slot(fair, starts_at=now() + 3 * HOUR)
     refused(api.post(f"slots/{free.id}/waitlist/", {"registration": str(person.id)}), 409, "slot_free")
-
-
-@pytest.mark.django_db(transaction=True)
-def test_many_cancel_at_once_and_each_place_is_offered_once() -> None:
-    fair = make_fair()
-    slot, places = full(fair, capacity=8)
-    entries = [join(slot, make_candidate(fair)) for _ in range(20)]
-    at_once(*(partial(cancel, place) for place in places))
-    assert statuses(*entries) == ["offered"] * 8 + ["waiting"] * 12
-    offers = Place.objects.filter(slot=slot, is_live=True)
-    assert Counter(offers.values_list("kind", flat=True)) == {PlaceKind.OFFER: 8}
-    assert sorted(offers.values_list("seat", flat=True)) == list(range(1, 9))
 
 
 @pytest.mark.django_db(transaction=True)
