@@ -241,6 +241,7 @@ def test_what_is_asked_for_by_its_own_type(fair: Fair, api: Api, accept: str) ->
     for path in (
         f"registrations/{registration.pk}/badge.pdf",
         f"registrations/{registration.pk}/ticket.svg",
+        f"registrations/{registration.pk}/ticket.ics",
         "venues/",
     ):
         assert api.get(path, headers={"Accept": accept}).status_code == 200

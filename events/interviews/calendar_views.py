@@ -19,7 +19,7 @@ from backend.core.errors import DomainError
 from backend.core.limits import count_or_refuse
 from events.fairs.calendars import CONTENT_TYPE
 from events.interviews import calendars, selectors
-from events.interviews.candidate_context import context_of, uuid_of
+from events.interviews.candidate_context import context_of
 from events.interviews.models import Interviewer
 from events.interviews.permissions import can_share_calendar
 from events.interviews.services import earlier, feeds
@@ -66,10 +66,8 @@ def stand_calendars(request: PageRequest, stand: UUID) -> HttpResponse:
     people = list(row.interviewers.filter(withdrawn_at=None).select_related("calendar_feed").order_by("position"))
     address, owner = "", None
     if request.method == "POST":
-        owner = next((one for one in people if one.pk == uuid_of(request.POST.get("interviewer"))), None)
-        if owner is None:
-            raise DomainError("not_found")
-        address = _change(request, owner)
+        owner = next((one for one in people if str(one.pk) == request.POST.get("interviewer")), None)
+        address = _change(request, owner) if owner else ""
         if not address:
             return redirect(request.path)
     rows: list[dict[str, Any]] = [

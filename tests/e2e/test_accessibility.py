@@ -22,6 +22,7 @@ LOOKS: list[tuple[int, int, Any]] = [
 ]
 # Answers to a POST, what a browser reads by itself, parts and forwards: nothing that somebody looks at.
 NO_PAGES = {
+    *("calendar-feed", "interview-earlier"),
     *("confirm-own", "employer-booking-cancel", "leave-fair", "organiser-publish", "set_language"),
     *("employer-offer-close", "employer-offer-publish", "manifest", "organiser-print-job", "staff-fair"),
     *("answer-line", "join-line", "adviser-answer-line", "adviser-join-line"),

@@ -309,7 +309,8 @@ class TestPages:
         assert browser.post(path, form | {"calendar": "close"}).status_code == 302
         assert browser_of().get(address).status_code == 404
         for wrong in ("", "x", str(make_slot(fair).interviewer_id)):
-            assert browser.post(path, form | {"interviewer": wrong}).status_code == 404
+            assert browser.post(path, form | {"interviewer": wrong}).status_code == 302
+        assert not CalendarFeed.objects.exists()
 
     def test_a_stand_without_interviewers_says_what_to_do(self, fair: Fair) -> None:
         stand: Stand = slots_of_one(fair, 0)[0].stand
