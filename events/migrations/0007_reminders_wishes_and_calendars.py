@@ -7,52 +7,76 @@ import backend.core.models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('events', '0006_minutes_of_shifts'),
+        ("events", "0006_minutes_of_shifts"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CalendarFeed',
+            name="CalendarFeed",
             fields=[
-                ('id', models.UUIDField(default=backend.core.models.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('secret_hash', models.CharField(max_length=64, unique=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=backend.core.models.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("secret_hash", models.CharField(max_length=64, unique=True)),
             ],
         ),
         migrations.AddField(
-            model_name='place',
-            name='earlier_told',
+            model_name="place",
+            name="earlier_told",
             field=models.PositiveSmallIntegerField(db_default=0, default=0),
         ),
         migrations.AddField(
-            model_name='place',
-            name='remind_at',
+            model_name="place",
+            name="remind_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='place',
-            name='wants_earlier_at',
+            model_name="place",
+            name="wants_earlier_at",
             field=models.DateTimeField(blank=True, null=True),
         ),
         migrations.AddIndex(
-            model_name='place',
-            index=models.Index(condition=models.Q(('is_live', True)), fields=['remind_at'], name='place_to_remind'),
+            model_name="place",
+            index=models.Index(condition=models.Q(("is_live", True)), fields=["remind_at"], name="place_to_remind"),
         ),
         migrations.AddField(
-            model_name='calendarfeed',
-            name='interviewer',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='calendar_feed', to='events.interviewer'),
+            model_name="calendarfeed",
+            name="interviewer",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="calendar_feed",
+                to="events.interviewer",
+            ),
         ),
         migrations.AddField(
-            model_name='calendarfeed',
-            name='registration',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='calendar_feed', to='events.registration'),
+            model_name="calendarfeed",
+            name="registration",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="calendar_feed",
+                to="events.registration",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='calendarfeed',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('interviewer__isnull', True), ('registration__isnull', False)), models.Q(('interviewer__isnull', False), ('registration__isnull', True)), _connector='OR'), name='calendar_feed_of_one', violation_error_message="A calendar is one candidate's or one interviewer's."),
+            model_name="calendarfeed",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("interviewer__isnull", True), ("registration__isnull", False)),
+                    models.Q(("interviewer__isnull", False), ("registration__isnull", True)),
+                    _connector="OR",
+                ),
+                name="calendar_feed_of_one",
+                violation_error_message="A calendar is one candidate's or one interviewer's.",
+            ),
         ),
     ]
