@@ -36,7 +36,7 @@ def actor_of_socket(*, token: str, session_key: str, ip: str, request_id: str = 
             revoked = ApiToken.objects.filter(token_hash=hash_secret(token), revoked_at__isnull=False)
             raise DomainError("forbidden" if revoked.exists() else "not_authenticated")
         return actor
-    user = _user_of_session(session_key) if session_key else None
+    user = _user_of_session(session_key) if session_key.isalnum() else None
     if user is None:
         raise DomainError("not_authenticated")
     return Actor(kind="user", user=user, ip=ip, request_id=request_id)

@@ -23,7 +23,8 @@ PROBES = ("/healthz", "/readyz", "/metrics")
 
 class RequestMiddleware:
     """Set `request.request_id` and `request.ip`, note what was answered; believe forwarding headers from
-    TRUSTED_PROXIES only.
+    TRUSTED_PROXIES only. A cookie with a control character, which none of ours has and PostgreSQL could not look up,
+    counts as absent: its sender cannot help it, and could not even sign in again.
 
     The id stays with the thread until its next request: a streamed answer is written after this returns.
     """
@@ -52,6 +53,7 @@ class RequestMiddleware:
             request.META["HTTP_HOST"] = urlsplit(settings.SITE_URL).netloc
         if not _is_storable(request):
             return problem("malformed")
+        request.COOKIES = {name: value for name, value in request.COOKIES.items() if value.isprintable()}
         response = self.get_response(request)
         response.headers.setdefault("X-Request-ID", request.request_id)  # type: ignore[attr-defined]
         return response

@@ -14,6 +14,7 @@ from backend.accounts.actors import SYSTEM, Actor, anonymous
 from backend.accounts.enums import CodePurpose, Role, Scope
 from backend.accounts.models import ApiToken, MailedCode, Membership, Organisation, User
 from backend.accounts.services import codes, people, tokens
+from backend.accounts.sockets import actor_of_socket
 from backend.core.clock import now
 from backend.core.errors import DomainError
 from backend.mail.models import OutboxMessage
@@ -211,3 +212,8 @@ def test_commands() -> None:
         with pytest.raises(CommandError):
             run(*wrong)
     assert Organisation.objects.count() == 1
+
+
+def test_a_session_cookie_that_no_database_could_store_is_nobody_s() -> None:
+    with pytest.raises(DomainError, match="not_authenticated"):
+        actor_of_socket(token="", session_key="\x00abcdefgh", ip="")

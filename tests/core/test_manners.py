@@ -100,6 +100,13 @@ def test_queries_no_database_could_store(api: Api, query: str) -> None:
     assert answer.status_code == 400
 
 
+@pytest.mark.parametrize("address", ["/", "/api/v1/fairs/", "/healthz", "/sign-in/"])
+def test_cookies_no_database_could_store_count_as_absent(address: str) -> None:
+    sent = "; ".join(f'{name}="\\000abcdefgh\\012"' for name in ("sessionid", "csrftoken", "messages", "theme"))
+    answer, without = (Client(headers=headers).get(address) for headers in ({"Cookie": sent}, {}))
+    assert (answer.status_code, answer.wsgi_request.COOKIES) == (without.status_code, {})
+
+
 def test_the_reader_s_language() -> None:
     french = refused(client_of(**{"Accept-Language": "fr"}).get("venues/"), 401, "not_authenticated")
     english = refused(client_of(**{"Accept-Language": "en"}).get("venues/"), 401, "not_authenticated")
