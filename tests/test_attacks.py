@@ -341,7 +341,8 @@ def test_another_person_in_the_same_browser_finds_nothing_of_the_first() -> None
 @pytest.mark.parametrize("route", [route for route in PAGES if route.startswith("POST")])
 def test_every_form_needs_its_csrf_token(route: str) -> None:
     names = dict.fromkeys(("fair", "employer", "link"), "x") | dict.fromkeys(
-        ("booking", "colleague", "entry", "job", "offer", "recruiter", "registration", "stand", "token"), UUID(int=0)
+        ("booking", "colleague", "entry", "job", "offer", "recruiter", "registration", "slot", "stand", "token"),
+        UUID(int=0),
     )
     client = Client(enforce_csrf_checks=True, HTTP_HOST="localhost")
     client.force_login(make_user(), backend="django.contrib.auth.backends.ModelBackend")

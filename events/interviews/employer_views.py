@@ -17,8 +17,8 @@ from backend.core.clock import now
 from backend.core.errors import DomainError
 from backend.core.forms import reason_of
 from events.employers.models import Stand
-from events.interviews import selectors, services
-from events.interviews.agenda_table import agenda_table
+from events.interviews import rules, selectors, services
+from events.interviews.agenda_table import actions_of, agenda_table, times_kept
 from events.interviews.enums import CancelledBy
 from events.interviews.permissions import can_set_schedule, cancels_as
 from events.interviews.schedule_forms import ScheduleForm, first_schedule
@@ -31,8 +31,12 @@ PAGES = "events/interviews"
 @for_roles("employer")
 def employer_home(request: PageRequest) -> HttpResponse:
     """`/employer/`: the fairs in which one's employers take part, with what is left to do."""
-    exhibitors = list(selectors.exhibitors_of_team(request.actor, now()))
-    return render(request, f"{PAGES}/employer_home.html", {"exhibitors": exhibitors})
+    at = now()
+    context = {
+        "exhibitors": list(selectors.exhibitors_of_team(request.actor, at)),
+        "to_complete": selectors.to_complete_by_employer(request.actor, at),
+    }
+    return render(request, f"{PAGES}/employer_home.html", context)
 
 
 @require_safe
@@ -43,12 +47,15 @@ def stand_agenda(request: PageRequest, stand: UUID) -> HttpResponse:
     at = now()
     days = selectors.days_of_agenda(row)
     day = _day_asked_for(request, days) or selectors.next_day_of_agenda(row, at) or (days[-1] if days else None)
+    may_change = can_set_schedule(request.actor, row)
+    slots = list(selectors.agenda(row, day=day)) if day else []
     context = {
         "stand": row,
         "days": days,
         "day": day,
-        "table": agenda_table(list(selectors.agenda(row, day=day)), at=at) if day else None,
-        "may_change": can_set_schedule(request.actor, row),
+        "table": agenda_table(slots, at=at, may_change=may_change) if day else None,
+        "to_complete": selectors.to_complete(request.actor, at).filter(stand=row).count(),
+        "may_change": may_change,
     }
     return render(request, f"{PAGES}/stand_agenda.html", context)
 
@@ -64,7 +71,7 @@ def stand_schedule(request: PageRequest, stand: UUID) -> HttpResponse:
         try:
             return _make_schedule(request, row, form)
         except DomainError as error:
-            context["booked"] = error.extra.get("slots")
+            context["booked"] = selectors.with_people(error.extra.get("slots", []))
             if not context["booked"]:
                 add_refusal(form, error, **{"from": "begin", "to": "end"})
     elif form.is_bound and form.is_valid():
@@ -78,12 +85,20 @@ def stand_schedule(request: PageRequest, stand: UUID) -> HttpResponse:
 @for_roles("employer", "organiser", "read")
 def booking(request: PageRequest, booking: UUID) -> HttpResponse:
     """`/employer/bookings/{id}/`: who comes, when, and whether they are inside."""
-    place = get_object_or_404(selectors.bookings_at_stands(request.actor), pk=booking)
+    at, actor = now(), request.actor
+    place = get_object_or_404(selectors.bookings_at_stands(actor), pk=booking)
+    presence = presence_of(place.registration, place.slot.fair, at=at)
+    may_change = can_set_schedule(actor, place.stand)
     context = {
         "place": place,
         "fair": place.slot.fair,
-        "presence": presence_of(place.registration, place.slot.fair, at=now()),
-        "may_cancel": place.is_live and cancels_as(request.actor, place) is not None,
+        "presence": presence,
+        "is_at_risk": rules.is_at_risk(place, presence, at=at),
+        "times": times_kept(place),
+        "actions": actions_of(place, presence, at=at) if may_change else [],
+        "line": selectors.line_for_seat(place, at) if may_change else None,
+        "may_block": may_change and place.slot.starts_at > at,
+        "may_cancel": place.is_live and cancels_as(actor, place) is not None,
         "cancelled_by": CancelledBy(place.cancelled_by).label if place.cancelled_by else "",
     }
     return render(request, f"{PAGES}/booking.html", context)

@@ -1,7 +1,7 @@
 """The form with which a stand's schedule is made."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -10,6 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from events.fairs.models import Fair
 from events.interviews.services import Schedule
+
+PAUSES = (("pause_begin", "pause_end"), ("second_begin", "second_end"))
+CLOCKS = ("begin", "end", *(name for pause in PAUSES for name in pause))
+"""The fields that are times of the day."""
 
 
 class TimeInput(forms.TimeInput):
@@ -32,8 +36,17 @@ class ScheduleForm(forms.Form):
     tables = forms.IntegerField(
         label=_("Tables"), min_value=1, max_value=30, help_text=_("How many people interview at the same time.")
     )
+    capacity = forms.IntegerField(
+        label=_("People in each interview"),
+        min_value=1,
+        max_value=200,
+        initial=1,
+        help_text=_("More than one for a group or a workshop."),
+    )
     pause_begin = forms.TimeField(label=_("Pause from"), widget=TimeInput, required=False)
     pause_end = forms.TimeField(label=_("Pause to"), widget=TimeInput, required=False)
+    second_begin = forms.TimeField(label=_("Second pause from"), widget=TimeInput, required=False)
+    second_end = forms.TimeField(label=_("Second pause to"), widget=TimeInput, required=False)
 
     def __init__(self, *args: Any, fair: Fair, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -44,16 +57,18 @@ class ScheduleForm(forms.Form):
         ]
 
     def clean(self) -> dict[str, Any]:
-        """Ends lie after starts, a pause has both, and at least one interview fits."""
+        """Ends lie after starts, a pause has both, every time exists that day, and at least one interview fits."""
         values = super().clean() or {}
-        begin, end = values.get("begin"), values.get("end")
-        if begin and end and end <= begin:
-            self.add_error("end", _("The end lies after the start."))
-        pause_begin, pause_end = values.get("pause_begin"), values.get("pause_end")
-        if (pause_begin is None) != (pause_end is None):
-            self.add_error("pause_begin" if pause_begin is None else "pause_end", _("A pause has a start and an end."))
-        elif pause_begin and pause_end and pause_end <= pause_begin:
-            self.add_error("pause_end", _("The end lies after the start."))
+        for name in CLOCKS:
+            if values.get("day") and values.get(name) and not self._exists(values[name]):
+                self.add_error(name, _("The clocks go forward that night: this time does not exist."))
+        for begin, end in (("begin", "end"), *PAUSES):
+            if values.get(begin) and values.get(end) and values[end] <= values[begin]:
+                self.add_error(end, _("The end lies after the start."))
+        for begin, end in PAUSES:
+            if (values.get(begin) is None) != (values.get(end) is None) and not {begin, end} & set(self.errors):
+                missing = begin if values.get(begin) is None else end
+                self.add_error(missing, _("A pause has a start and an end."))
         if not self.errors and not self.schedule().grid():
             self.add_error("slot_minutes", _("No interview of this length fits between these times."))
         return values
@@ -61,17 +76,22 @@ class ScheduleForm(forms.Form):
     def schedule(self) -> Schedule:
         """What the valid form says, as the service takes it. Raises `invalid` for more slots than one may make."""
         values = self.cleaned_data
-        pause = (values.get("pause_begin"), values.get("pause_end"))
+        pauses = [(values.get(begin), values.get(end)) for begin, end in PAUSES]
         return Schedule(
             starts_at=self._at(values["begin"]),
             ends_at=self._at(values["end"]),
             slot_minutes=values["slot_minutes"],
             break_minutes=values["break_minutes"],
-            exceptions=((self._at(pause[0]), self._at(pause[1])),) if pause[0] and pause[1] else (),
+            capacity=values["capacity"],
+            exceptions=tuple((self._at(begin), self._at(end)) for begin, end in pauses if begin and end),
         )
 
     def _at(self, moment: time) -> datetime:
+        """That time on the day; one that comes twice, as the clocks go back, is the first of both."""
         return datetime.combine(self.cleaned_data["day"], moment, tzinfo=self.fair.zone)
+
+    def _exists(self, moment: time) -> bool:
+        return self._at(moment).astimezone(UTC).astimezone(self.fair.zone).time() == moment
 
 
 def first_schedule(fair: Fair, *, today: date) -> dict[str, Any]:
@@ -86,6 +106,7 @@ def first_schedule(fair: Fair, *, today: date) -> dict[str, Any]:
         "slot_minutes": 15,
         "break_minutes": 0,
         "tables": 1,
+        "capacity": 1,
     }
 
 

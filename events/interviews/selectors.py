@@ -1,5 +1,6 @@
 """Reads of slots, places and bookings."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,9 @@ from django.db.models import (
     QuerySet,
     Subquery,
     When,
+    prefetch_related_objects,
 )
+from django.db.models.functions import Coalesce
 
 from backend.accounts.actors import Actor
 from backend.accounts.enums import Scope
@@ -27,11 +30,22 @@ from events.employers.models import Exhibitor, Stand
 from events.fairs.enums import FairStatus
 from events.fairs.models import Fair
 from events.interviews import rules
-from events.interviews.enums import IN_LINE, PlaceKind, SlotState
+from events.interviews.enums import (
+    IN_LINE,
+    LIVE_BOOKING,
+    BookingStatus,
+    OutcomeKind,
+    PlaceKind,
+    SlotState,
+    WaitlistStatus,
+)
 from events.interviews.models import Place, Slot, WaitlistEntry
 from events.offers.enums import OfferStatus
 from events.offers.models import Offer
+from events.registrations.codes import normalise
+from events.registrations.enums import Presence
 from events.registrations.models import Registration
+from events.registrations.presence import presence_of
 
 
 def occupying(at: datetime, prefix: str = "") -> Q:
@@ -104,21 +118,40 @@ def visible_stands(actor: Actor) -> QuerySet[Stand]:
     )
 
 
-def agenda(stand: Stand, *, day: date | None) -> QuerySet[Slot]:
+def agenda(stand: Stand, *, day: date | None) -> QuerySet[Any]:
     """The slots of a stand on a day of the fair's zone (all days without one), with their bookings.
 
-    Each slot has `free` and `shown_bookings` (those not cancelled, with registration).
+    Each slot has `free`, `waiting` (how many stand in its line) and `shown_bookings` (those not cancelled, with
+    registration and outcome).
     """
     slots = stand.slots.select_related("employer", "interviewer", "stand", "fair")
     if day is not None:
         starts, ends = day_bounds(day, stand.fair.zone)
         slots = slots.filter(starts_at__gte=starts, starts_at__lt=ends)
-    shown = Place.objects.filter(kind=PlaceKind.BOOKING).exclude(status="cancelled").select_related("registration")
-    return (
-        with_free(slots, now())
-        .prefetch_related(Prefetch("places", shown.order_by("seat"), to_attr="shown_bookings"))
-        .order_by("starts_at", "interviewer__position", "id")
-    )
+    line = WaitlistEntry.objects.filter(slot=OuterRef("pk"), status__in=IN_LINE).order_by()
+    waiting = Coalesce(Subquery(line.values("slot").annotate(number=Count("*")).values("number")), 0)
+    rows: QuerySet[Any] = with_free(slots, now()).annotate(waiting=waiting).prefetch_related(shown_bookings())
+    return rows.order_by("starts_at", "interviewer__position", "id")
+
+
+def shown_bookings() -> Prefetch[Any]:
+    """What gives slots their `shown_bookings`: those not cancelled, by seat, with registration and outcome."""
+    shown = Place.objects.filter(kind=PlaceKind.BOOKING).exclude(status=BookingStatus.CANCELLED)
+    rows = shown.select_related("registration", "outcome").order_by("seat", "created_at")
+    return Prefetch("places", rows, to_attr="shown_bookings")
+
+
+def column_to_shift(stand: Stand, asked: Mapping[str, str], *, at: datetime) -> dict[str, Any]:
+    """What a shift is chosen from: `interviewers` of the stand with slots, `interviewer` the one asked for or else the
+    first, `day` the one asked for or else the next with slots, and its `slots` on that day in order."""
+    interviewers = list(stand.interviewers.filter(slots__isnull=False).distinct().order_by("position"))
+    wanted = next((row for row in interviewers if str(row.pk) == asked.get("interviewer")), None)
+    interviewer = wanted or next(iter(interviewers), None)
+    days = days_of_agenda(stand)
+    day = next((day for day in days if day.isoformat() == asked.get("day")), None)
+    day = day or next_day_of_agenda(stand, at) or next(iter(days), None)
+    slots = agenda(stand, day=day).filter(interviewer=interviewer).exclude(state=SlotState.CLOSED)
+    return {"interviewers": interviewers, "interviewer": interviewer, "day": day, "slots": list(slots)}
 
 
 def day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -175,7 +208,47 @@ def next_day_of_agenda(stand: Stand, at: datetime) -> date | None:
 
 def bookings_at_stands(actor: Actor) -> QuerySet[Place]:
     """The bookings at the stands that the actor runs, organises or reads."""
-    return bookings().select_related("offer").filter(stand__in=visible_stands(actor).values("pk"))
+    rows = bookings().select_related("offer", "outcome", "stand__fair", "stand__exhibitor")
+    return rows.filter(stand__in=visible_stands(actor).values("pk"))
+
+
+def to_complete(actor: Actor, at: datetime) -> QuerySet[Place]:
+    """The interviews at the actor's stands that are over and of which nothing is noted yet, the oldest first."""
+    is_over = Q(status=BookingStatus.DONE) | Q(status__in=LIVE_BOOKING, ends_at__lte=at)
+    is_unset = Q(outcome=None) | Q(outcome__outcome=OutcomeKind.TO_COMPLETE)
+    return bookings_at_stands(actor).filter(is_over, is_unset).order_by("starts_at", "id")
+
+
+def to_complete_by_employer(actor: Actor, at: datetime) -> list[tuple[str, int]]:
+    """Name of each employer of the actor's team -> how many of its interviews are to be completed, if any."""
+    rows = to_complete(actor, at).filter(employer_id__in=actor.employers()).order_by()
+    counted = rows.values("employer__name", "employer__name_key").annotate(number=Count("id"))
+    return [(row["employer__name"], row["number"]) for row in counted.order_by("employer__name_key")]
+
+
+def line_for_seat(place: Place, at: datetime) -> list[WaitlistEntry] | None:
+    """Who stands in line and is inside, for the seat of somebody who has not come; None where it cannot be given away
+    now, or was."""
+    slot = place.slot
+    if rules.release(place, slot, at=at) or not (
+        place.is_live or with_free(Slot.objects.all(), at).get(pk=slot.pk).free
+    ):
+        return None
+    waiting = slot.waitlist.filter(status=WaitlistStatus.WAITING).select_related("registration")
+    line = waiting.order_by("joined_at", "id")
+    return [entry for entry in line if presence_of(entry.registration, slot.fair, at=at) == Presence.INSIDE]
+
+
+def with_people(slots: list[Slot]) -> list[Slot]:
+    """These slots with their `shown_bookings`, in one statement."""
+    prefetch_related_objects(slots, shown_bookings())
+    return slots
+
+
+def holder_of(fair: Fair, code: str) -> UUID | None:
+    """The registration of the fair with this typed short code, None where nobody has it."""
+    rows = Registration.objects.filter(fair=fair, code=normalise(code))
+    return rows.values_list("id", flat=True).first()
 
 
 def waitlist() -> QuerySet[Any]:

@@ -28,6 +28,7 @@ FORM = {
     "slot_minutes": "15",
     "break_minutes": "0",
     "tables": "2",
+    "capacity": "1",
 }
 
 
@@ -105,7 +106,7 @@ def test_home_costs_the_same_for_one_stand_and_for_three(
 ) -> None:
     for _number in range(stands):
         make_slot(fair, stand=make_stand(fair, exhibitor=exhibitor))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         recruiter.get("/employer/")
 
 
@@ -167,7 +168,7 @@ def test_agenda_costs_the_same_for_one_slot_and_for_three(
 ) -> None:
     for number in range(slots):
         book(make_slot(fair, stand=stand, starts_at=NINE + timedelta(hours=1 + number)))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         recruiter.get(f"/employer/stands/{stand.id}/")
 
 
@@ -216,10 +217,12 @@ def test_schedule_names_the_field_that_is_wrong(
 
 def test_schedule_that_would_lose_a_booking_is_refused_with_it(recruiter: Client, fair: Fair, stand: Stand) -> None:
     table = make_interviewer(stand, position=1)
-    book(make_slot(fair, stand=stand, interviewer=table, starts_at=NINE + timedelta(minutes=50), minutes=10))
+    slot = make_slot(fair, stand=stand, interviewer=table, starts_at=NINE + timedelta(minutes=50), minutes=10)
+    book(slot, given_name="Noémie", family_name="Giraud")
     text = text_of(recruiter.post(f"/employer/stands/{stand.id}/schedule/", FORM | {"step": "make"}), 422)
     assert "people have booked" in text
     assert ">9:50<" in text
+    assert "Noémie Giraud" in text
     assert Slot.objects.count() == 1
 
 

@@ -9,14 +9,22 @@ from events.interviews.services.booking import (
 )
 from events.interviews.services.interviewers import add_interviewer
 from events.interviews.services.meetings import (
+    SEATED_LATE,
     Result,
     finish_interview,
     mark_no_show,
     record_outcome,
+    release_place,
     start_interview,
 )
 from events.interviews.services.schedule import Schedule, set_schedule
-from events.interviews.services.slots import block_slot, reopen_slot, shift_interviewer
+from events.interviews.services.slots import (
+    LONGEST_SHIFT,
+    block_slot,
+    foresee_shift,
+    reopen_slot,
+    shift_interviewer,
+)
 from events.interviews.services.waitlist import (
     accept_offer,
     decline_offer,
@@ -27,6 +35,8 @@ from events.interviews.services.waitlist import (
 )
 
 __all__ = [
+    "LONGEST_SHIFT",
+    "SEATED_LATE",
     "Result",
     "Schedule",
     "accept_offer",
@@ -37,6 +47,7 @@ __all__ = [
     "cancel_bookings_of",
     "decline_offer",
     "finish_interview",
+    "foresee_shift",
     "hold_slot",
     "join_waitlist",
     "leave_waitlist",
@@ -44,6 +55,7 @@ __all__ = [
     "pass_on_due",
     "pass_on_now",
     "record_outcome",
+    "release_place",
     "reopen_slot",
     "set_schedule",
     "shift_interviewer",

@@ -1,7 +1,8 @@
 """An interview as it happens: begun, ended, missed, and what came of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -10,10 +11,15 @@ from backend.accounts.actors import Actor
 from backend.core import audit
 from backend.core.clock import now
 from backend.core.errors import DomainError
-from events.interviews import permissions, realtime, rules, selectors
+from events.interviews import notifications, permissions, realtime, rules, selectors
 from events.interviews.enums import BOOKING_MOVES, LIVE_BOOKING, BookingStatus, OutcomeKind, PlaceKind
 from events.interviews.models import Outcome, Place, Slot
 from events.interviews.services import seating, waitlist
+from events.registrations.models import Registration
+
+SEATED_LATE = "released; passed over slot_closed: past"
+"""Why a booking was made for a time that had begun, as the trail says it."""
+
 
 _MOVED = (
     *("status", "is_live", "seat", "starts_at", "ends_at", "day_on", "has_shifted_clash"),
@@ -110,6 +116,78 @@ def _locked(booking_id: UUID, actor: Actor) -> Place:
     place = selectors.bookings().select_related("stand__fair", "stand__exhibitor").get(pk=booking_id)
     if not permissions.can_set_schedule(actor, place.stand):
         raise DomainError("not_found")
+    return place
+
+
+def release_place(booking_id: UUID, *, actor: Actor, registration_id: UUID | None = None) -> tuple[Place, Place | None]:
+    """Give away the seat of somebody who has not come, once the grace time is over: they are noted as absent, and the
+    seat goes to the first in line who is inside, or to the registration that is named.
+
+    Answers the missed booking, and the booking that has its seat now; None where nobody in line can take it. The new
+    booking passes over the booking window and over the start of the slot, which is on record, and over nothing else.
+
+    Raises `not_found`, `wrong_state` (under way, done, cancelled; the same person named), `too_early_to_release`,
+    `slot_closed` (over, blocked, interviewer withdrawn), `slot_full` (given away already), and of the one who is named
+    `not_registered`, `not_inside`, `already_booked`, `overlapping_booking`, `booking_limit`.
+    """
+    slot_id, missing_id = _whose(booking_id)
+    with seating.transaction_of(slot_id, registration_id or missing_id):
+        at = now()
+        others = [registration_id] if registration_id else waitlist.waiting_for(slot_id)
+        people = _lock_people([missing_id, *others])
+        slots = seating.lock_slots([slot_id, *waitlist.lines_of(people[missing_id])])
+        slot, place = slots[slot_id], _locked(booking_id, actor)
+        code = "wrong_state" if place.slot_id != slot_id else rules.release(place, slot, at=at)
+        if code:
+            raise DomainError(code)
+        if place.status == BookingStatus.BOOKED:
+            _write_move(place, BookingStatus.NO_SHOW, "booking.missed", actor=actor)
+        seat = seating.free_seat(slot, waitlist.pass_on(slot, at))
+        if seat is None:
+            raise DomainError("slot_full")
+        if registration_id is None:
+            taker = waitlist.head_inside(slot, people, at)
+        else:
+            taker = _require_present(people.get(registration_id), place, at)
+        seated = _seat(taker, slot, seat, actor=actor) if taker else None
+        waitlist.after_giving_up([place.registration], slots.values(), at)
+        return place, seated
+
+
+def _lock_people(registration_ids: Sequence[UUID]) -> dict[UUID, Registration]:
+    """Lock these registrations in the order of their ids, before any slot."""
+    rows = Registration.objects.select_related("fair").filter(pk__in=registration_ids)
+    return {row.id: row for row in rows.select_for_update(of=("self",), no_key=True).order_by("id")}
+
+
+def _require_present(named: Registration | None, missed: Place, at: datetime) -> Registration:
+    """The named registration, if it can sit down now. Raises why it cannot; who missed the interview starts it."""
+    if named is None or named.fair_id != missed.registration.fair_id:
+        raise DomainError("not_found")
+    if named == missed.registration:
+        raise DomainError("wrong_state")
+    code = rules.sitting_down(named, missed.slot, selectors.live_bookings(named), at=at)
+    if code:
+        raise DomainError(code)
+    return named
+
+
+def _seat(registration: Registration, slot: Slot, seat: int, *, actor: Actor) -> Place:
+    """Book this seat of a slot that has begun."""
+    place = Place(registration=registration, seat=seat)
+    seating.copy_slot(place, slot, registration)
+    place.save(force_insert=True)
+    waitlist.close_entry(slot, registration, place, actor=actor)
+    audit.record(
+        "booking.created",
+        place,
+        actor=actor,
+        organisation_id=registration.organisation_id,
+        to_state=place.status,
+        reason=SEATED_LATE,
+    )
+    realtime.booking_facts("booking.created", [place])
+    notifications.tell_booked(place, actor=actor)
     return place
 
 

@@ -81,27 +81,23 @@ def _shown(slot: Slot) -> Slot:
 def shift_interviewer(
     stand: Stand, *, actor: Actor, interviewer_id: UUID, minutes: int, starting_at: datetime
 ) -> tuple[list[Slot], list[Place]]:
-    """Move the slots of an interviewer that begin at `starting_at` or later by so many minutes, bookings and all.
+    """Move the slots of an interviewer that begin at `starting_at` or later that day by so many minutes, bookings and
+    all. A day is one of the fair's zone: whoever is late today is on time tomorrow.
 
     Answers the moved slots, and the moved bookings that now clash with another one of their person: those are kept,
     marked, and for people to sort out. No booking is dropped, whatever it meets.
 
     Raises `not_found`, `invalid` (an unknown interviewer, no minutes or too many, onto an earlier slot of the same
-    interviewer, before the fair begins).
+    interviewer, to begin before the fair or after it).
     """
     with transaction.atomic():
-        if not permissions.can_set_schedule(actor, stand):
-            raise DomainError("not_found")
-        if not 1 <= abs(minutes) <= LONGEST_SHIFT:
-            raise invalid("minutes", _("From 1 to %(count)d minutes, either way.") % {"count": LONGEST_SHIFT})
-        column = Slot.objects.filter(stand=stand, interviewer_id=interviewer_id)
-        if not stand.interviewers.filter(pk=interviewer_id).exists():
-            raise invalid("interviewer", _("Unknown interviewer of this stand."))
+        column = _column(stand, actor, interviewer_id, minutes)
         # The stand's schedule is changed by one at a time.
         Stand.objects.select_for_update(of=("self",), no_key=True).get(pk=stand.pk)
-        moving = column.filter(starts_at__gte=starting_at)
+        moving = _later_that_day(column, stand, starting_at)
         people, locked = _lock_column(list(moving.values_list("id", flat=True)))
-        slots = [slot for slot in locked if slot.interviewer_id == interviewer_id and slot.starts_at >= starting_at]
+        ids = set(moving.values_list("id", flat=True))
+        slots = [slot for slot in locked if slot.pk in ids]
         _refuse_shift(column, slots, stand, timedelta(minutes=minutes))
         clashing = _move(slots, timedelta(minutes=minutes))
         waitlist.after_giving_up(people, locked, now())
@@ -118,6 +114,49 @@ def shift_interviewer(
     return list(moved.order_by("starts_at", "id")), list(
         selectors.bookings().filter(pk__in=clashing, has_shifted_clash=True)
     )
+
+
+def foresee_shift(
+    stand: Stand, *, actor: Actor, interviewer_id: UUID, minutes: int, starting_at: datetime
+) -> tuple[list[Slot], list[Place]]:
+    """What `shift_interviewer` would do now, and nothing is done: the slots that would move, with `shown_bookings` and
+    the new times on the objects, and the bookings that would clash. Raises what it would raise.
+    """
+    column, by = _column(stand, actor, interviewer_id, minutes), timedelta(minutes=minutes)
+    moving = selectors.slots_of_fair(stand.fair, now()).filter(pk__in=_later_that_day(column, stand, starting_at))
+    slots = list(moving.prefetch_related(selectors.shown_bookings()).order_by("starts_at", "id"))
+    _refuse_shift(column, slots, stand, by)
+    people = Place.objects.filter(slot__in=slots, is_live=True, kind=PlaceKind.BOOKING).values("registration")
+    of_person: dict[UUID, list[Place]] = defaultdict(list)
+    for place in selectors.bookings().filter(registration__in=people, is_live=True):
+        of_person[place.registration_id].append(place)
+    ids = {slot.pk for slot in slots}
+    live = [place for places in of_person.values() for place in places]
+    rows: list[Slot | Place] = [*slots, *(place for place in live if place.slot_id in ids)]
+    for row in rows:
+        row.starts_at, row.ends_at = row.starts_at + by, row.ends_at + by
+    return slots, [
+        place
+        for place in sorted(live, key=lambda place: (place.starts_at, place.pk))
+        if place.slot_id in ids and seating.clashes(place, of_person[place.registration_id])
+    ]
+
+
+def _column(stand: Stand, actor: Actor, interviewer_id: UUID, minutes: int) -> QuerySet[Slot]:
+    """The slots of an interviewer whom this actor may shift by so many minutes."""
+    if not permissions.can_set_schedule(actor, stand):
+        raise DomainError("not_found")
+    if not 1 <= abs(minutes) <= LONGEST_SHIFT:
+        raise invalid("minutes", _("From 1 to %(count)d minutes, either way.") % {"count": LONGEST_SHIFT})
+    if not stand.interviewers.filter(pk=interviewer_id).exists():
+        raise invalid("interviewer", _("Unknown interviewer of this stand."))
+    return Slot.objects.filter(stand=stand, interviewer_id=interviewer_id)
+
+
+def _later_that_day(column: QuerySet[Slot], stand: Stand, starting_at: datetime) -> QuerySet[Slot]:
+    zone = stand.fair.zone
+    _begin, end = selectors.day_bounds(starting_at.astimezone(zone).date(), zone)
+    return column.filter(starts_at__gte=starting_at, starts_at__lt=end)
 
 
 def _lock_column(slot_ids: Sequence[UUID]) -> tuple[list[Registration], list[Slot]]:
@@ -142,7 +181,7 @@ def _lock_column(slot_ids: Sequence[UUID]) -> tuple[list[Registration], list[Slo
 
 
 def _refuse_shift(column: QuerySet[Slot], slots: Sequence[Slot], stand: Stand, by: timedelta) -> None:
-    """Raise `invalid` where the moved slots would meet one that stays, or begin before the fair.
+    """Raise `invalid` where the moved slots would meet one that stays, or begin before the fair or when it is over.
 
     A closed one is only a memory, but of each beginning an interviewer has one slot.
     """
@@ -151,10 +190,14 @@ def _refuse_shift(column: QuerySet[Slot], slots: Sequence[Slot], stand: Stand, b
     first = min(slot.starts_at for slot in slots) + by
     if first < stand.fair.starts_at:
         raise invalid("minutes", _("This is before the fair begins."))
+    if max(slot.starts_at for slot in slots) + by >= stand.fair.ends_at:
+        raise invalid("minutes", _("This is after the fair ends."))
+    last = max(slot.ends_at for slot in slots) + by
     staying = column.exclude(pk__in=[slot.pk for slot in slots])
     landing = Q(starts_at__in=[slot.starts_at + by for slot in slots])
-    if staying.filter(Q(ends_at__gt=first) & ~Q(state=SlotState.CLOSED) | landing).exists():
-        raise invalid("minutes", _("This would meet an earlier time of the same interviewer."))
+    met = Q(ends_at__gt=first, starts_at__lt=last) & ~Q(state=SlotState.CLOSED)
+    if staying.filter(met | landing).exists():
+        raise invalid("minutes", _("This would meet another time of the same interviewer."))
 
 
 def _move(slots: Sequence[Slot], by: timedelta) -> set[UUID]:

@@ -5,7 +5,7 @@ has the slot locked and calls `pass_on`. An offer that ran out goes on within a 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -244,6 +244,32 @@ def _taken_by(people: Iterable[UUID]) -> dict[UUID, list[Place]]:
     for place in Place.objects.filter(registration__in=people, is_live=True, kind=PlaceKind.BOOKING):
         taken[place.registration_id].append(place)
     return taken
+
+
+def waiting_for(slot_id: UUID) -> list[UUID]:
+    """The registrations that wait for a slot, first come first, as many as are looked at for one place."""
+    line = WaitlistEntry.objects.filter(slot_id=slot_id, status=WaitlistStatus.WAITING).order_by("joined_at", "id")
+    return list(line.values_list("registration_id", flat=True)[:PASSED_OVER_AT_ONCE])
+
+
+def head_inside(slot: Slot, people: Mapping[UUID, Registration], at: datetime) -> Registration | None:
+    """The first in line of the locked slot who can sit down at once, out of these locked registrations.
+
+    Whoever stands before and cannot is passed over, the reason is on record, and keeps the rank.
+    """
+    waiting = slot.waitlist.filter(registration__in=people, status=WaitlistStatus.WAITING)
+    taken = _taken_by(people)
+    passed_over: list[AuditEntry] = []
+    head = None
+    for entry in waiting.select_related("registration").order_by("joined_at", "id"):
+        registration = people[entry.registration_id]
+        reason = rules.sitting_down(registration, slot, taken[registration.id], at=at)
+        if reason is None:
+            head = registration
+            break
+        passed_over.append(_entry_of_trail("passed_over", entry, actor=SYSTEM, reason=reason))
+    audit.record_all(passed_over)
+    return head
 
 
 def _offer(entry: WaitlistEntry, slot: Slot, seats: Sequence[Place], at: datetime) -> Place:
