@@ -49,6 +49,7 @@ _TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 # scripts, Thai and kana, without which a word is another word.
 _ACCENT_CLASSES = frozenset({1, *range(10, 37), *range(200, 241)})
 
+_LINK = re.compile(r"://|\bwww\.|\.[a-z]{2,}[/:?#]", re.IGNORECASE)
 # French numbering is one plan of ten digits, dialled alike in the mainland and overseas, with several country codes.
 _FRENCH_REGIONS = ("FR", "GP", "MQ", "GF", "RE", "YT")
 
@@ -96,6 +97,12 @@ def mask_email(address: str) -> str:
     """The address as it may stand on a page that somebody else could see: `m…@example.org`."""
     local, at, domain = address.rpartition("@")
     return f"{local[:1]}…{at}{domain}"
+
+
+def without_links(text: str) -> str:
+    """The text with an ellipsis in place of each word that a mail program would make a link of; a name with a dot in it
+    (`Booking.com`) stays."""
+    return re.sub(r"\S+", lambda word: "…" if _LINK.search(word[0]) else word[0], text)
 
 
 def phone_e164(text: str, region: str = "FR") -> str:

@@ -14,6 +14,7 @@ from django.template import Context, Engine
 from django.utils import translation
 
 from backend.core.clock import now
+from backend.core.text import without_links
 from backend.jobs.services import enqueue
 from backend.mail.enums import Channel, Status
 from backend.mail.models import OutboxMessage
@@ -42,7 +43,8 @@ def post_message(
     """Write a message in the caller's transaction; the worker sends it after the commit.
 
     `mail/<template>.txt` is plain text: its first line the subject, then an empty line, then the body. It is rendered
-    now, in the language, with the context and `site_name`, `site_url` and `channel`. Of a text message (`channel`
+    now, in the language, with the context and `site_name`, `site_url` and `channel`. A subject carries no links: the
+    names in it are other people's. Of a text message (`channel`
     `sms`, `to` in E.164) only the body is sent. The message names whom it concerns by their ids.
     """
     letter = Letter(template, to, language, context, channel, user_id=user_id, organisation_id=organisation_id)
@@ -111,7 +113,7 @@ def _render(template: str, language: str, context: Mapping[str, Any]) -> tuple[s
     subject, _newline, body = text.strip().partition("\n")
     # Conditions in a template leave empty lines where they said nothing.
     body = re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", body)).strip()
-    return " ".join(subject.split())[:SUBJECT_LENGTH], body + "\n"
+    return " ".join(without_links(subject).split())[:SUBJECT_LENGTH], body + "\n"
 
 
 def _enqueue(message_id: UUID) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 from backend.accounts import actors
 from backend.accounts.actors import Actor
 from backend.accounts.enums import Scope
-from events.employers.enums import EmployerRole
+from events.employers.enums import EmployerRole, ExhibitorStatus
 from events.employers.models import Employer, EmployerMember, Exhibitor
 from events.fairs.models import Fair
 
@@ -31,6 +31,14 @@ def can_change_team(actor: Actor, employer: Employer) -> bool:
         return True
     admins = EmployerMember.objects.filter(employer=employer, role=EmployerRole.ADMIN)
     return employer.id in actor.employers() and admins.filter(user=actor.user).exists()
+
+
+def can_write_to_strangers(actor: Actor, employer: Employer) -> bool:
+    """Whether our mail goes out in the employer's name: only once an organiser has accepted it at a fair, or acts
+    themselves. Anybody may register an employer, of any name, and invite any address to its team."""
+    if actor.acts_in(employer.organisation_id, Scope.ORGANISER):
+        return True
+    return Exhibitor.objects.filter(employer=employer, status=ExhibitorStatus.ACCEPTED).exists()
 
 
 def can_request_exhibitor(actor: Actor, fair: Fair, employer: Employer) -> bool:

@@ -16,7 +16,7 @@ from events.employers.models import Employer, EmployerMember
 @transaction.atomic
 def add_employer_member(employer: Employer, *, actor: Actor, email: str, role: str) -> tuple[EmployerMember, bool]:
     """Take the person of this address (made if unknown) into the employer's team and write to them how to sign in, or
-    give them another role there.
+    give them another role there. Of an employer that no organiser has accepted yet, nobody is written to.
 
     Answers the member and whether it is new; the same call again changes and sends nothing. Raises `forbidden`,
     `last_administrator`.
@@ -32,7 +32,8 @@ def add_employer_member(employer: Employer, *, actor: Actor, email: str, role: s
     member.save(force_insert=True)
     organisation_id = employer.organisation_id
     audit.record("employer_member.added", member, actor=actor, organisation_id=organisation_id, to_state=role)
-    write_invitation(user, team=employer.name, role=EmployerRole(role).label, organisation_id=organisation_id)
+    if permissions.can_write_to_strangers(actor, employer):
+        write_invitation(user, team=employer.name, role=EmployerRole(role).label, organisation_id=organisation_id)
     return member, True
 
 

@@ -16,7 +16,7 @@ from events.employers import team_services
 from events.employers.enums import EmployerRole
 from events.employers.forms import InviteTeammateForm, TeammateForm
 from events.employers.models import Employer, EmployerMember
-from events.employers.permissions import can_change_team
+from events.employers.permissions import can_change_team, can_write_to_strangers
 from events.employers.selectors import employers_of_team, members_of
 
 PAGES = "events/employers"
@@ -88,7 +88,8 @@ def _member(request: PageRequest, employer: str, recruiter: UUID) -> tuple[Emplo
 
 def _invited(request: PageRequest, employer: Employer, form: InviteTeammateForm) -> HttpResponse:
     member, is_new = team_services.add_employer_member(employer, actor=request.actor, **form.cleaned_data)
-    said = _("%(person)s is in the team. A message says how to sign in.") if is_new else _("%(person)s has this role.")
+    is_told = is_new and can_write_to_strangers(request.actor, employer)
+    said = _("%(person)s is in the team. A message says how to sign in.") if is_told else _("%(person)s has this role.")
     messages.success(request, said % {"person": member.user})
     return redirect("employer-team", employer=employer.slug)
 

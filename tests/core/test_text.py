@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.core.text import clean_text, email_key, fold, mask_email, natural_key, phone_e164, slugify_name
+from backend.core.text import (
+    clean_text,
+    email_key,
+    fold,
+    mask_email,
+    natural_key,
+    phone_e164,
+    slugify_name,
+    without_links,
+)
 
 
 def test_clean_text_composes_and_keeps_lines():
@@ -149,3 +158,16 @@ def test_a_slug_is_ascii_and_short(text):
 def test_numbers_in_labels_sort_as_numbers():
     labels = ["A10", "B1", "A2", "", "10", "A", "9", "A02b", "A2-11", "A2-9"]
     assert sorted(labels, key=natural_key) == ["", "9", "10", "A", "A2", "A2-9", "A2-11", "A02b", "A10", "B1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Blocked: http://evil.example/x now", "Blocked: … now"),
+        ("(HTTPS://evil.example) WWW.evil.example", "… …"),
+        ("evil.example/x\tor evil.example:8080", "…\tor …"),
+        ("Booking.com, S.N.C.F. / A/B  and 1.5/2", "Booking.com, S.N.C.F. / A/B  and 1.5/2"),
+    ],
+)
+def test_links_are_taken_out_of_what_others_named(text, left):
+    assert without_links(text) == left

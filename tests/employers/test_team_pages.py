@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from backend.accounts.actors import SYSTEM
+from backend.accounts.enums import Scope
 from backend.accounts.models import User
 from backend.core.errors import DomainError
 from backend.core.models import AuditEntry
@@ -14,7 +15,7 @@ from backend.mail.models import OutboxMessage
 from events.employers import team_services
 from events.employers.enums import EmployerRole
 from events.employers.models import Employer, EmployerMember
-from tests.factories.accounts import actor_of, make_user, organiser_of
+from tests.factories.accounts import actor_of, make_token, make_user, organiser_of
 from tests.factories.browser import browser_of
 from tests.factories.client import client_of, refused
 from tests.factories.employers import make_employer, make_exhibitor, make_recruiter, recruiter_client
@@ -59,6 +60,7 @@ def member_of(employer: Employer, role: str = EmployerRole.RECRUITER) -> Employe
 
 
 def test_an_administrator_invites(employer: Employer, browser: Client) -> None:
+    make_exhibitor(make_fair(employer.organisation), employer)
     path = f"/employer/{employer.slug}/team/"
     page = text(browser.post(path, {"email": "Lou@example.org", "role": "recruiter"}, follow=True))
     assert "Lou@example.org is in the team." in page
@@ -69,6 +71,36 @@ def test_an_administrator_invites(employer: Employer, browser: Client) -> None:
     assert employer.name in text(browser_of(lou).get(path))
     assert "has this role" in text(browser.post(path, {"email": "lou@example.org", "role": "recruiter"}, follow=True))
     assert OutboxMessage.objects.count() == 1
+
+
+@pytest.mark.parametrize("status", ["submitted", "to_accept", "waitlisted", "rejected"])
+def test_nobody_is_written_to_by_an_employer_that_no_organiser_has_accepted(
+    employer: Employer, admin: User, browser: Client, status: str
+) -> None:
+    make_exhibitor(make_fair(employer.organisation), employer, status=status)
+    api = client_of(make_token(admin, [Scope.EMPLOYER]))
+    answer = api.post(f"employers/{employer.slug}/members/", {"email": "lou@example.org", "role": "recruiter"})
+    assert (answer.status_code, answer.json()["email"]) == (201, "lou@example.org")
+    page = browser.post(
+        f"/employer/{employer.slug}/team/", {"email": "zoe@example.org", "role": "recruiter"}, follow=True
+    )
+    assert "zoe@example.org has this role." in text(page)
+    assert EmployerMember.objects.filter(employer=employer).count() == 3
+    assert not OutboxMessage.objects.exists()
+    # An organiser answers for whom they write to.
+    team_services.add_employer_member(
+        employer, actor=organiser_of(employer.organisation), email="kim@example.org", role="recruiter"
+    )
+    assert OutboxMessage.objects.get().to == "kim@example.org"
+
+
+def test_an_invitation_carries_no_link_of_its_sender(employer: Employer, browser: Client) -> None:
+    make_exhibitor(make_fair(employer.organisation), employer)
+    Employer.objects.update(name="Account blocked: http://evil.example/x")
+    browser.post(f"/employer/{employer.slug}/team/", {"email": "lou@example.org", "role": "recruiter"})
+    message = OutboxMessage.objects.get()
+    assert "evil" not in message.subject + message.body
+    assert message.subject.endswith("Account blocked: …")
 
 
 @pytest.mark.parametrize(
