@@ -94,6 +94,8 @@ def _with_role(member: EmployerMember, role: str, *, actor: Actor) -> EmployerMe
 
 
 def _keep_an_administrator(member: EmployerMember) -> None:
+    """Somebody who can still sign in. Raises `last_administrator`."""
     administrators = EmployerMember.objects.filter(employer_id=member.employer_id, role=EmployerRole.ADMIN)
+    administrators = administrators.filter(user__is_active=True, user__email_key__isnull=False)
     if member.role == EmployerRole.ADMIN and not administrators.exclude(pk=member.pk).exists():
         raise DomainError("last_administrator")

@@ -181,6 +181,16 @@ def _demote(member: Membership) -> None:
     members.change_member(member, actor=SYSTEM, role=Role.AUDITOR)
 
 
+@pytest.mark.parametrize("gone", [{"is_active": False}, {"email": "", "email_key": None}], ids=["put aside", "erased"])
+def test_an_owner_who_cannot_sign_in_does_not_count(organisation: Organisation, owner: User, gone: Any) -> None:
+    other = make_member(organisation, Role.OWNER)
+    User.objects.filter(pk=other.pk).update(**gone)
+    for leave in (_demote, lambda member: members.remove_member(member, actor=SYSTEM)):
+        with pytest.raises(DomainError, match="last_owner"):
+            leave(Membership.objects.get(user=owner))
+    members.remove_member(Membership.objects.get(user=other), actor=SYSTEM)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_owners_who_remove_each_other_leave_one() -> None:
     organisation = make_organisation()

@@ -147,6 +147,15 @@ def test_the_last_administrator_stays(employer: Employer, browser: Client, admin
     text(browser.get(path), 403)
 
 
+@pytest.mark.parametrize("gone", [{"is_active": False}, {"email": "", "email_key": None}], ids=["put aside", "erased"])
+def test_an_administrator_who_cannot_sign_in_does_not_count(employer: Employer, admin: User, gone: Any) -> None:
+    other = make_recruiter(employer)
+    User.objects.filter(pk=other.pk).update(**gone)
+    with pytest.raises(DomainError, match="last_administrator"):
+        team_services.remove_employer_member(EmployerMember.objects.get(user=admin), actor=SYSTEM)
+    team_services.remove_employer_member(EmployerMember.objects.get(user=other), actor=SYSTEM)
+
+
 def test_over_rest_the_last_administrator_stays_too(employer: Employer) -> None:
     client = recruiter_client(employer)
     body = {"email": EmployerMember.objects.get().user.email, "role": "recruiter"}

@@ -99,6 +99,8 @@ def _locked(member: Membership) -> Membership:
 
 
 def _keep_an_owner(member: Membership) -> None:
+    """Somebody who can still sign in. Raises `last_owner`."""
     owners = Membership.objects.filter(organisation_id=member.organisation_id, role=Role.OWNER)
+    owners = owners.filter(user__is_active=True, user__email_key__isnull=False)
     if member.role == Role.OWNER and not owners.exclude(pk=member.pk).exists():
         raise DomainError("last_owner")
