@@ -117,7 +117,7 @@ def test_book_wait_accept_move_and_cancel(browser: Browser, running: tuple[Site,
     # Somebody else cancels: the page changes by itself.
     page.goto(f"/me/fairs/{fair}/")
     expect(page.locator("#lines")).to_contain_text("You are the next in line")
-    page.wait_for_selector("[data-live-state=online]")
+    page.wait_for_selector("[data-live-state=online]", state="attached")
     page.evaluate("window.isTheSamePage = true")
     desk.ask("POST", f"bookings/{taken['id']}/cancel/", {"reason": "ill"})
     offer = page.locator("#offers")
