@@ -6,6 +6,7 @@ MINUTE = 60
 HOLD = 300
 GAP = 5 * MINUTE
 OFFER = 20 * MINUTE
+END = 8 * 60 * MINUTE
 COLUMNS = {"a": ("acme", "A1"), "b": ("acme", "A2"), "c": ("bolt", "B1")}
 """Which employer and stand an interviewer is of."""
 SLOTS = {
@@ -233,7 +234,7 @@ class Model:
     def cancel(self, number: int) -> Seat:
         seat = self.seats[number]
         if seat.status != "cancelled":
-            if seat.status in ("done", "no_show"):
+            if seat.status != "booked":
                 raise Refused("wrong_state")
             self.require_in_time(seat)
             seat.status, seat.is_live = "cancelled", False
@@ -286,9 +287,9 @@ class Model:
     def leave(self, number: int) -> Waiter:
         waiter = self.line[number]
         self.pass_on(waiter.slot)
-        if waiter.status not in ("waiting", "offered", "left"):
+        if waiter.status == "accepted":
             raise Refused("wrong_state")
-        return self.left(waiter)
+        return self.left(waiter) if waiter.status in ("waiting", "offered") else waiter
 
     def left(self, waiter: Waiter) -> Waiter:
         if waiter.status == "offered" and waiter.seat is not None:
@@ -311,8 +312,13 @@ class Model:
     def accept(self, number: int) -> Seat:
         waiter = self.line[number]
         self.pass_on(waiter.slot)
-        if waiter.status == "accepted" and waiter.has_led_to is not None:
-            return self.seats[waiter.has_led_to]
+        if waiter.status == "accepted":
+            if waiter.has_led_to is not None:
+                return self.seats[waiter.has_led_to]
+            moved_here = [seat for seat in self.bookings(waiter.person) if seat.slot == waiter.slot]
+            if not moved_here:
+                raise Refused("not_offered")
+            return moved_here[0]
         waiter, slot = self.offered(number), self.slots[waiter.slot]
         self.require(self.access(waiter.person, slot) or self.clash(waiter.person, slot))
         assert waiter.seat is not None
@@ -340,7 +346,8 @@ class Model:
         own = [slot for slot in self.slots.values() if slot.column == column]
         moving = [slot for slot in own if slot.starts >= first]
         start = min((slot.starts for slot in moving), default=0) + by
-        if moving and (start < -60 * MINUTE or any(slot.ends > start for slot in own if slot not in moving)):
+        last = max((slot.starts for slot in moving), default=0) + by
+        if moving and (start < -60 * MINUTE or last >= END or any(s.ends > start for s in own if s not in moving)):
             raise Refused("invalid")
         for slot in moving:
             slot.starts, slot.ends = slot.starts + by, slot.ends + by
@@ -372,8 +379,15 @@ class Model:
         for name in names:
             self.pass_on(name)
 
+    def pass_on_now(self, name: str) -> None:
+        """What an action brings about in its slot even where it is refused."""
+        if any(seat.until is not None and seat.until <= self.clock for seat in self.live(name)):
+            self.pass_on(name)
+
     def job(self) -> None:
         for name, slot in self.slots.items():
-            has_run_out = any(seat.until is not None and seat.until <= self.clock for seat in self.live(name))
-            if has_run_out and slot.starts > self.clock and self.in_line(name):
-                self.pass_on(name)
+            if slot.starts > self.clock and self.in_line(name):
+                self.pass_on_now(name)
+            if slot.starts <= self.clock:
+                for waiter in self.in_line(name):
+                    waiter.status = "expired"

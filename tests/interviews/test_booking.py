@@ -310,3 +310,13 @@ def test_the_local_day_counts() -> None:
     book(make_slot(fair, starts_at=local - timedelta(hours=9)), person)
     refused("booking_limit", make_slot(fair, starts_at=local), person)
     book(make_slot(fair, starts_at=local + timedelta(hours=5)), person)
+
+
+def test_who_sits_at_the_table_cannot_cancel_any_more(fair: Fair) -> None:
+    slot, person = make_slot(fair), make_candidate(fair)
+    place = book(slot, person)
+    recruiter = actor_of(make_recruiter(slot.employer))
+    services.start_interview(place.id, actor=recruiter)
+    with pytest.raises(DomainError, match="wrong_state"):
+        services.cancel_booking(place.id, actor=own(person))
+    assert services.cancel_booking(place.id, actor=recruiter).status == "cancelled"

@@ -22,8 +22,8 @@ from events.interviews.models import Place, Slot, WaitlistEntry
 from events.interviews.tasks import pass_on_places
 from events.workflows.cancel_registration import cancel_registration
 from tests.factories.accounts import actor_of, organiser_of
+from tests.factories.checkin import open_fair
 from tests.factories.employers import make_exhibitor, make_stand
-from tests.factories.fairs import make_fair
 from tests.factories.interviews import make_candidate, make_interviewer, make_slot
 from tests.interviews import standing
 from tests.interviews.model import COLUMNS, GAP, MINUTE, OFFER, PEOPLE, SLOTS, Model, Refused, Seat, Time, Waiter
@@ -35,7 +35,7 @@ class World:
     def __init__(self) -> None:
         moment = now().replace(second=0, microsecond=0)
         self.began = moment
-        self.fair = make_fair(waitlist_offer_minutes=OFFER // MINUTE, walking_gap_minutes=GAP // MINUTE)
+        self.fair = open_fair(waitlist_offer_minutes=OFFER // MINUTE, walking_gap_minutes=GAP // MINUTE)
         self.organiser = organiser_of(self.fair.organisation)
         self.people = {name: make_candidate(self.fair) for name in PEOPLE}
         exhibitors = {employer: make_exhibitor(self.fair) for employer in ("acme", "bolt")}
@@ -102,8 +102,9 @@ class Interviews(RuleBasedStateMachine):
         self.clock.shift(timedelta(seconds=seconds))
         self.model.clock += seconds
 
-    def do(self, predicted: Callable[[Model], Any], action: Callable[[], Any]) -> tuple[Any, Any]:
-        """Both answers; a refusal must be the same on both sides, and then nothing has changed."""
+    def do(self, predicted: Callable[[Model], Any], action: Callable[[], Any], *, at: str = "") -> tuple[Any, Any]:
+        """Both answers; a refusal must be the same on both sides, and then nothing has changed, but that what ran out
+        in the slot `at` goes on."""
         self.pass_time(1)
         trial = deepcopy(self.model)
         try:
@@ -116,6 +117,8 @@ class Interviews(RuleBasedStateMachine):
             with pytest.raises(DomainError) as raised:
                 action()
             assert raised.value.code == code
+            if at:
+                self.model.pass_on_now(at)
             return None, None
         answer = action()
         self.model = trial
@@ -149,6 +152,7 @@ class Interviews(RuleBasedStateMachine):
                 is_override=is_override,
                 reason="Asked for" if is_override else "",
             ),
+            at=slot,
         )
         if seat:
             self.places[seat.number] = place.id
@@ -168,6 +172,7 @@ class Interviews(RuleBasedStateMachine):
             lambda: services.hold_slot(
                 self.world.slots[slot].id, actor=self.actor(person), registration_id=self.world.people[person].id
             ),
+            at=slot,
         )
         if seat:
             assert (place.kind, place.seat) == (seat.kind, seat.seat)
@@ -196,6 +201,7 @@ class Interviews(RuleBasedStateMachine):
                 lambda: services.switch_booking(
                     self.places[seat.number], actor=self.actor(seat.person), slot_id=self.world.slots[slot].id
                 ),
+                at=slot,
             )
             if moved:
                 assert place.id == self.places[seat.number]
@@ -229,6 +235,7 @@ class Interviews(RuleBasedStateMachine):
             seat, answer = self.do(
                 lambda model: model.accept(waiter.number),
                 lambda: services.accept_offer(self.entries[waiter.number], actor=self.actor(waiter.person)),
+                at=waiter.slot,
             )
             if seat:
                 assert answer[1] == (seat.number not in self.places)
@@ -241,6 +248,7 @@ class Interviews(RuleBasedStateMachine):
             self.do(
                 lambda model: getattr(model, action)(waiter.number),
                 lambda: service(self.entries[waiter.number], actor=self.actor(waiter.person)),
+                at=waiter.slot,
             )
 
     @rule(slot=slots, action=st.sampled_from(["block", "reopen", "reopen"]))

@@ -17,6 +17,7 @@ from events.interviews.models import Place, Slot
 from events.interviews.services import Schedule
 from events.registrations.models import Registration
 from tests.factories.accounts import actor_of, make_token, organiser_of
+from tests.factories.checkin import open_fair
 from tests.factories.client import body_of, client_of, refused
 from tests.factories.employers import make_exhibitor, make_recruiter, make_stand
 from tests.factories.fairs import make_fair
@@ -164,6 +165,20 @@ def test_two_bookings_of_one_person_in_the_shifted_column() -> None:
     for place, slot in zip(places, slots[1:3], strict=True):
         place.refresh_from_db()
         assert place.starts_at == slot.starts_at + 10 * MINUTE
+
+
+def test_whoever_is_late_today_is_on_time_tomorrow_and_nobody_begins_after_the_fair() -> None:
+    moment = now().replace(second=0, microsecond=0)
+    fair = open_fair(ends_at=moment + 30 * HOUR)
+    stand, slots = column(fair)
+    tomorrow = make_slot(fair, stand=stand, interviewer=stand.interviewers.get(), starts_at=moment + 24 * HOUR)
+    place = book(tomorrow, make_candidate(fair))
+    moved, _clashes = shift(stand, 10, slots[0].starts_at)
+    assert len(moved) == 4
+    place.refresh_from_db()
+    assert place.starts_at == moment + 24 * HOUR
+    shift(stand, 240, moment + 24 * HOUR)
+    assert code_of(shift, stand, 120, moment + 24 * HOUR) == "invalid"
 
 
 def test_a_shift_over_the_hour_of_a_clock_change() -> None:

@@ -15,6 +15,7 @@ from events.fairs.models import Fair
 from events.interviews import selectors, services
 from events.interviews.enums import SlotState
 from events.interviews.models import Place, Slot, WaitlistEntry
+from events.interviews.services import waitlist
 from events.interviews.tasks import pass_on_places
 from events.registrations.models import Registration
 from events.workflows.cancel_registration import cancel_registration
@@ -158,12 +159,76 @@ class TestOffers:
         head, second = join(slot, make_candidate(fair)), join(slot, make_candidate(fair))
         cancel(place)
         with time_machine.travel(now() + timedelta(minutes=31), tick=False):
-            assert code_of(accept, head) == "offer_expired"
-            assert statuses(head, second) == ["offered", "waiting"]  # the refusal wrote nothing
             pass_on_places()
             pass_on_places()
             assert statuses(head, second) == ["expired", "offered"]
             assert accept(second).registration_id == second.registration_id
+
+    @pytest.mark.parametrize("asks", ["accept", "leave", "stranger books", "stranger holds"])
+    def test_an_offer_that_ran_out_goes_on_when_somebody_asks_though_refused(self, asks: str) -> None:
+        fair = make_fair()
+        slot, [place] = full(fair)
+        head, second = join(slot, make_candidate(fair)), join(slot, make_candidate(fair))
+        cancel(place)
+        stranger = make_candidate(fair)
+        with time_machine.travel(now() + timedelta(minutes=31), tick=False):
+            if asks == "accept":
+                assert code_of(accept, head) == "offer_expired"
+            elif asks == "leave":
+                assert services.leave_waitlist(head.id, actor=own(head.registration)).status == "expired"
+            elif asks == "stranger books":
+                assert code_of(book, slot, stranger) == "slot_full"
+            else:
+                held = partial(services.hold_slot, slot.id, actor=own(stranger), registration_id=stranger.id)
+                assert code_of(held) == "slot_full"
+            assert statuses(head, second) == ["expired", "offered"]
+
+    def test_who_is_passed_over_again_for_the_same_reason_is_noted_once(self) -> None:
+        fair = make_fair()
+        slot, [place] = full(fair)
+        person = make_candidate(fair)
+        book(make_slot(fair), person)
+        join(slot, person)
+        cancel(place)
+        for _again in range(3):
+            stranger = make_candidate(fair)
+            cancel(book(slot, stranger))
+        assert AuditEntry.objects.filter(action="waitlist.passed_over").count() == 1
+
+    def test_behind_many_who_cannot_somebody_is_found(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(waitlist, "LOOKED_AT_ONCE", 2)
+        fair = make_fair()
+        slot, [place] = full(fair)
+        for _each in range(5):
+            person = make_candidate(fair)
+            book(make_slot(fair), person)
+            join(slot, person)
+        last = join(slot, make_candidate(fair))
+        cancel(place)
+        assert statuses(last) == ["offered"]
+
+    def test_the_line_of_a_slot_ends_with_it(self) -> None:
+        """While it is under way, the seat of somebody who has not come can still go to the line."""
+        fair = make_fair()
+        slot, _places = full(fair)
+        entry = join(slot, make_candidate(fair))
+        with time_machine.travel(slot.starts_at, tick=False):
+            pass_on_places()
+        assert statuses(entry) == ["waiting"]
+        with time_machine.travel(slot.ends_at, tick=False):
+            pass_on_places()
+        assert statuses(entry) == ["expired"]
+
+    def test_moving_into_the_offered_slot_accepts_and_says_so_again(self) -> None:
+        fair = make_fair()
+        slot, [place] = full(fair)
+        person = make_candidate(fair)
+        entry = join(slot, person)
+        other = book(make_slot(fair, starts_at=now() + 3 * HOUR), person)
+        cancel(place)
+        services.switch_booking(other.id, actor=own(person), slot_id=slot.id)
+        assert statuses(entry) == ["accepted"]
+        assert accept(entry) == other
 
     def test_a_hold_that_ran_out_goes_to_the_line_and_not_to_the_quickest(self) -> None:
         fair = make_fair()

@@ -1,6 +1,7 @@
 """Booking an interview, holding a place for a moment, moving to another slot, and cancelling."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from backend.core import audit
 from backend.core.clock import now
 from backend.core.errors import DomainError, invalid
 from events.interviews import notifications, permissions, realtime, rules, selectors
-from events.interviews.enums import BOOKING_MOVES, BookingStatus, PlaceKind
+from events.interviews.enums import BOOKING_MOVES, BookingStatus, CancelledBy, PlaceKind
 from events.interviews.models import Place, Slot
 from events.interviews.services import earlier, seating, waitlist
 from events.offers.enums import OfferStatus
@@ -37,8 +38,19 @@ def book_interview(
     `is_override` passes over limits and windows, never over a full slot or a clash; it needs an organiser and a reason.
     Raises `not_found`, `forbidden`, `invalid`, or the first that applies of contract §4 with `alternatives`: slots.
     """
-    with seating.transaction_of(slot_id, registration_id):
+    with _taking_a_place(slot_id, registration_id):
         return _book(slot_id, actor, registration_id, note, offer_id, is_override, reason)
+
+
+@contextmanager
+def _taking_a_place(slot_id: UUID, registration_id: UUID) -> Iterator[None]:
+    """`seating.transaction_of`; what ran out in the slot goes on even where the request is refused."""
+    try:
+        with seating.transaction_of(slot_id, registration_id):
+            yield
+    except DomainError:
+        waitlist.pass_on_now(slot_id)
+        raise
 
 
 def _book(
@@ -50,8 +62,8 @@ def _book(
     is_override: bool,
     reason: str,
 ) -> Place:
-    at = now()
     registration, slot = seating.lock(registration_id, slot_id)
+    at = now()
     if not permissions.can_book_interview(actor, registration):
         raise DomainError("not_found")
     if is_override and not permissions.can_override_booking(actor, registration):
@@ -109,11 +121,11 @@ def hold_slot(slot_id: UUID, *, actor: Actor, registration_id: UUID) -> Place:
     Whom a place of this slot is offered has one that is kept for longer: the offer is answered as it is.
     Raises `not_found`, or what booking this slot would raise, with `alternatives`.
     """
-    with seating.transaction_of(slot_id, registration_id):
-        at = now()
+    with _taking_a_place(slot_id, registration_id):
         registration = seating.lock_registration(registration_id)
         held = list(Place.objects.filter(registration=registration, kind=PlaceKind.HOLD, is_live=True))
         slots = seating.lock_slots([slot_id, *(place.slot_id for place in held)])
+        at = now()
         slot = slots.get(slot_id)
         if slot is None or not permissions.can_book_interview(actor, registration):
             raise DomainError("not_found")
@@ -144,11 +156,11 @@ def switch_booking(booking_id: UUID, *, actor: Actor, slot_id: UUID) -> Place:
     registration_id = owner_id.first()
     if registration_id is None:
         raise DomainError("not_found")
-    with seating.transaction_of(slot_id, registration_id):
-        at = now()
+    with _taking_a_place(slot_id, registration_id):
         registration = seating.lock_registration(registration_id)
         place = selectors.bookings().get(pk=booking_id)
         slots = seating.lock_slots([place.slot_id, slot_id, *waitlist.lines_of(registration)])
+        at = now()
         if not permissions.can_book_interview(actor, registration) or slot_id not in slots:
             raise DomainError("not_found")
         if place.slot_id == slot_id:
@@ -192,7 +204,7 @@ def cancel_booking(booking_id: UUID, *, actor: Actor, reason: str = "") -> Place
     """Cancel a booking; cancelled already, it is answered as it is.
 
     A candidate may until `cancel_until_minutes` before the start. Raises `not_found`, `too_late_to_cancel`,
-    `wrong_state` (done, or did not come).
+    `wrong_state` (done, or did not come; for the candidate, also once it has begun).
     """
     with transaction.atomic():
         owner = Registration.objects.filter(places__pk=booking_id)
@@ -203,7 +215,8 @@ def cancel_booking(booking_id: UUID, *, actor: Actor, reason: str = "") -> Place
             raise DomainError("not_found")
         if place.status == BookingStatus.CANCELLED:
             return place
-        if BookingStatus.CANCELLED not in BOOKING_MOVES[place.status]:
+        is_beyond_recall = by == CancelledBy.CANDIDATE and place.status != BookingStatus.BOOKED
+        if is_beyond_recall or BookingStatus.CANCELLED not in BOOKING_MOVES[place.status]:
             raise DomainError("wrong_state")
         if rules.is_too_late_to_leave(place, by=by, at=now()):
             raise DomainError("too_late_to_cancel")

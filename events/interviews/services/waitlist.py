@@ -22,8 +22,8 @@ from events.interviews.models import Place, Slot, WaitlistEntry
 from events.interviews.services import earlier, seating
 from events.registrations.models import Registration
 
-PASSED_OVER_AT_ONCE = 100
-"""So many in one line are looked at for one free place; who stands further back has not been passed over."""
+LOOKED_AT_ONCE = 100
+"""So many of a line are read at a time."""
 
 
 def join_waitlist(slot_id: UUID, *, actor: Actor, registration_id: UUID) -> tuple[WaitlistEntry, bool]:
@@ -34,8 +34,8 @@ def join_waitlist(slot_id: UUID, *, actor: Actor, registration_id: UUID) -> tupl
     may be gone when a place is free.
     """
     with transaction.atomic():
-        at = now()
         registration, slot = seating.lock(registration_id, slot_id)
+        at = now()
         if not permissions.can_book_interview(actor, registration):
             raise DomainError("not_found")
         code = rules.access(registration, slot, at=at, is_override=False)
@@ -56,17 +56,17 @@ def join_waitlist(slot_id: UUID, *, actor: Actor, registration_id: UUID) -> tupl
 
 
 def leave_waitlist(entry_id: UUID, *, actor: Actor) -> WaitlistEntry:
-    """Give up one's place in the line, or an offered place, which goes to the next. Left already: the same entry.
+    """Give up one's place in the line, or an offered place, which goes to the next.
 
-    Raises `not_found`, `wrong_state` (accepted: that is a booking now; run out: there is nothing left to leave).
+    Left already, or run out: the entry as it is. Raises `not_found`, `wrong_state` (accepted: that is a booking now).
     """
+    _pass_on_first(entry_id)
     with transaction.atomic():
         entry = _locked(entry_id, actor)
-        if entry.status == WaitlistStatus.LEFT:
-            return entry
-        if entry.status not in IN_LINE:
+        if entry.status == WaitlistStatus.ACCEPTED:
             raise DomainError("wrong_state")
-        _leave([entry], actor=actor, at=now())
+        if entry.status in IN_LINE:
+            _leave([entry], actor=actor, at=now())
         return entry
 
 
@@ -75,6 +75,7 @@ def decline_offer(entry_id: UUID, *, actor: Actor) -> WaitlistEntry:
 
     Raises `not_found`, `not_offered`, `offer_expired`.
     """
+    _pass_on_first(entry_id)
     with transaction.atomic():
         entry = _locked(entry_id, actor)
         if entry.status != WaitlistStatus.LEFT:
@@ -90,11 +91,12 @@ def accept_offer(entry_id: UUID, *, actor: Actor) -> tuple[Place, bool]:
     `alternatives`; the offer is then kept until its end.
     """
     slot_id, registration_id = _whose(entry_id)
+    _pass_on_first(entry_id)
     with seating.transaction_of(slot_id, registration_id):
-        at = now()
         entry = _locked(entry_id, actor)
-        if entry.status == WaitlistStatus.ACCEPTED and entry.place is not None:
-            return selectors.bookings().get(pk=entry.place.pk), False
+        at = now()
+        if entry.status == WaitlistStatus.ACCEPTED:
+            return _accepted(entry), False
         place = _require_offer(entry)
         registration, slot = entry.registration, entry.slot
         taken = selectors.live_bookings(registration)
@@ -113,6 +115,16 @@ def accept_offer(entry_id: UUID, *, actor: Actor) -> tuple[Place, bool]:
         realtime.booking_facts("booking.created", [place])
         notifications.tell_booked(place, actor=actor)
         return place, True
+
+
+def _accepted(entry: WaitlistEntry) -> Place:
+    """What came of an accepted entry. Raises `not_offered` where that has moved on to another slot."""
+    if entry.place is not None:
+        return selectors.bookings().get(pk=entry.place.pk)
+    live = selectors.bookings().filter(slot=entry.slot, registration=entry.registration, is_live=True).first()
+    if live is None:
+        raise DomainError("not_offered")
+    return live
 
 
 def become_booking(place: Place, slot: Slot, registration: Registration, *, is_override: bool = False) -> None:
@@ -158,11 +170,11 @@ def leave_all(registration: Registration, *, actor: Actor) -> None:
     _leave(list(entries.filter(registration=registration, status__in=IN_LINE)), actor=actor, at=now())
 
 
-def close_lines(slots: Sequence[Slot], *, actor: Actor) -> None:
-    """End the lines of slots that are taken out of a schedule, in the transaction of that."""
+def close_lines(slots: Iterable[Slot], *, actor: Actor, status: WaitlistStatus = WaitlistStatus.LEFT) -> None:
+    """End the lines of locked slots that are taken out of a schedule, or over, in the transaction of that."""
     entries = WaitlistEntry.objects.select_related("slot", "registration")
-    for entry in entries.filter(slot__in=slots, status__in=IN_LINE):
-        _move(entry, WaitlistStatus.LEFT, actor=actor)
+    for entry in entries.filter(slot__in=list(slots), status__in=IN_LINE):
+        _move(entry, status, actor=actor)
 
 
 def back_in_line(slot: Slot, at: datetime) -> None:
@@ -176,12 +188,20 @@ def back_in_line(slot: Slot, at: datetime) -> None:
 
 
 def pass_on_due() -> int:
-    """Offer anew whatever ran out: a job, every minute. Answers how many slots there were."""
+    """Offer anew whatever ran out, and end the lines of slots that are over: a job, every minute.
+
+    Answers how many slots something ran out of.
+    """
     moment = now()
     due = Place.objects.filter(is_live=True, expires_at__lte=moment, slot__starts_at__gt=moment)
     slot_ids = sorted(set(due.filter(slot__waitlist__status__in=IN_LINE).values_list("slot_id", flat=True)))
     for slot_id in slot_ids:
         pass_on_now(slot_id)
+    # While a slot is under way, the seat of somebody who has not come can still go to the line (`release_place`).
+    over = WaitlistEntry.objects.filter(status__in=IN_LINE, slot__ends_at__lte=moment)
+    for slot_id in sorted(set(over.values_list("slot_id", flat=True))):
+        with transaction.atomic():
+            close_lines(seating.lock_slots([slot_id]).values(), actor=SYSTEM, status=WaitlistStatus.EXPIRED)
     return len(slot_ids)
 
 
@@ -217,25 +237,39 @@ def pass_on(slot: Slot, at: datetime) -> list[Place]:
 
 def _next_in_line(slot: Slot, number: int, at: datetime) -> list[WaitlistEntry]:
     line = slot.waitlist.filter(status=WaitlistStatus.WAITING).select_related("registration__fair")
-    waiting = list(line.order_by("joined_at", "id")[:PASSED_OVER_AT_ONCE])
-    if not waiting:
-        return []
-    taken = _taken_by([entry.registration_id for entry in waiting])
+    line = line.order_by("joined_at", "id")
     heads: list[WaitlistEntry] = []
-    passed_over = []
-    for entry in waiting:
-        if len(heads) == number:
-            break
-        registration = entry.registration
-        reason = rules.access(registration, slot, at=at, is_override=False) or rules.clash(
-            rules.window_of(slot), taken[registration.id], registration.fair
-        )
-        if reason is None:
-            heads.append(entry)
-        else:
-            passed_over.append(_entry_of_trail("passed_over", entry, actor=SYSTEM, reason=reason))
-    audit.record_all(passed_over)
+    passed_over: list[tuple[WaitlistEntry, str]] = []
+    looked_at = 0
+    while len(heads) < number and (waiting := list(line[looked_at : looked_at + LOOKED_AT_ONCE])):
+        looked_at += LOOKED_AT_ONCE
+        taken = _taken_by([entry.registration_id for entry in waiting])
+        for entry in waiting:
+            registration = entry.registration
+            reason = rules.access(registration, slot, at=at, is_override=False) or rules.clash(
+                rules.window_of(slot), taken[registration.id], registration.fair
+            )
+            if reason is not None:
+                passed_over.append((entry, reason))
+            elif len(heads) < number:
+                heads.append(entry)
+            else:
+                break
+    _record_passed_over(passed_over)
     return heads
+
+
+def _record_passed_over(passed_over: Sequence[tuple[WaitlistEntry, str]]) -> None:
+    """Note who was passed over and why, once for each reason: a free seat is looked at again and again."""
+    if passed_over:
+        ids = [entry.pk for entry, _reason in passed_over]
+        noted = AuditEntry.objects.filter(action="waitlist.passed_over", object_id__in=ids).order_by("at", "id")
+        known = dict(noted.values_list("object_id", "reason"))
+        audit.record_all(
+            _entry_of_trail("passed_over", entry, actor=SYSTEM, reason=reason)
+            for entry, reason in passed_over
+            if known.get(entry.pk) != reason
+        )
 
 
 def _taken_by(people: Iterable[UUID]) -> dict[UUID, list[Place]]:
@@ -249,7 +283,7 @@ def _taken_by(people: Iterable[UUID]) -> dict[UUID, list[Place]]:
 def waiting_for(slot_id: UUID) -> list[UUID]:
     """The registrations that wait for a slot, first come first, as many as are looked at for one place."""
     line = WaitlistEntry.objects.filter(slot_id=slot_id, status=WaitlistStatus.WAITING).order_by("joined_at", "id")
-    return list(line.values_list("registration_id", flat=True)[:PASSED_OVER_AT_ONCE])
+    return list(line.values_list("registration_id", flat=True)[:LOOKED_AT_ONCE])
 
 
 def head_inside(slot: Slot, people: Mapping[UUID, Registration], at: datetime) -> Registration | None:
@@ -259,7 +293,7 @@ def head_inside(slot: Slot, people: Mapping[UUID, Registration], at: datetime) -
     """
     waiting = slot.waitlist.filter(registration__in=people, status=WaitlistStatus.WAITING)
     taken = _taken_by(people)
-    passed_over: list[AuditEntry] = []
+    passed_over: list[tuple[WaitlistEntry, str]] = []
     head = None
     for entry in waiting.select_related("registration").order_by("joined_at", "id"):
         registration = people[entry.registration_id]
@@ -267,8 +301,8 @@ def head_inside(slot: Slot, people: Mapping[UUID, Registration], at: datetime) -
         if reason is None:
             head = registration
             break
-        passed_over.append(_entry_of_trail("passed_over", entry, actor=SYSTEM, reason=reason))
-    audit.record_all(passed_over)
+        passed_over.append((entry, reason))
+    _record_passed_over(passed_over)
     return head
 
 
@@ -311,6 +345,11 @@ def _whose(entry_id: UUID) -> tuple[UUID, UUID]:
     if ids is None:
         raise DomainError("not_found")
     return ids
+
+
+def _pass_on_first(entry_id: UUID) -> None:
+    """Pass on what ran out before the request begins: a refusal takes back what its own transaction did."""
+    pass_on_now(_whose(entry_id)[0])
 
 
 def _locked(entry_id: UUID, actor: Actor) -> WaitlistEntry:
