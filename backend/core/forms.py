@@ -21,6 +21,19 @@ class TextField(forms.CharField):
             raise ValidationError(str(error)) from error
 
 
+class ChangeForm(forms.Form):
+    """A form that changes a row, while others may change it too.
+
+    Each field brings the value with which it was shown, so that `changed_data` says what its reader changed; where
+    that is not sent, it is compared with the row as it is now.
+    """
+
+    def __init__(self, data: Any, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        for bound in self:
+            bound.field.show_hidden_initial = not self.is_bound or bound.html_initial_name in self.data
+
+
 class PageRenderer(TemplatesSetting):
     """Renders ``{{ form }}`` with an error summary, and each field with label, help and error tied together.
 

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from backend.core.forms import TextField
+from backend.core.forms import ChangeForm, TextField
 from backend.core.text import phone_e164
 from events.employers.enums import EmployerRole, EmployerSize
 from events.employers.identifiers import clean_naf, clean_siret
@@ -19,7 +19,7 @@ ROLES: dict[str, Promise] = {
 }
 
 
-class ProfileForm(forms.Form):
+class ProfileForm(ChangeForm):
     """Who an employer is, within the same bounds as over REST (`EmployerSerializer`)."""
 
     name = TextField(label=_("Name"), max_length=100, widget=forms.TextInput({"autocomplete": "organization"}))
@@ -81,6 +81,11 @@ class ProfileForm(forms.Form):
             except ValueError as error:
                 self.add_error("naf", str(error))
         return self.cleaned_data
+
+    def changes(self) -> dict[str, Any]:
+        """What was changed, as the service takes it."""
+        names = {*self.changed_data, *(["naf_nomenclature"] if "naf" in self.changed_data else [])}
+        return {name: value for name, value in self.cleaned_data.items() if name in names}
 
 
 class TeammateForm(forms.Form):

@@ -24,7 +24,7 @@ def profile(request: PageRequest, employer: str) -> HttpResponse:
     form = ProfileForm(request.POST or None, employer=row)
     if form.is_valid():
         try:
-            change_employer(row, actor=request.actor, values=form.cleaned_data)
+            change_employer(row, actor=request.actor, values=form.changes())
             messages.success(request, _("The profile is saved."))
             return redirect("employer-profile", employer=row.slug)
         except DomainError as error:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from backend.accounts.models import Organisation
-from backend.core.forms import TextField
+from backend.core.forms import ChangeForm, TextField
 from backend.core.slugs import MAX_LENGTH, is_id
 from events.fairs.days import at_wall_clock, on_wall_clock
 from events.fairs.enums import FairKind
@@ -163,7 +163,7 @@ class NewFairForm(FairForm):
         }
 
 
-class SettingsForm(FairForm):
+class SettingsForm(ChangeForm, FairForm):
     """Everything about a fair that can be changed."""
 
     slug = forms.SlugField(
@@ -273,6 +273,6 @@ class SettingsForm(FairForm):
         return name
 
     def fair(self) -> dict[str, Any]:
-        """What was changed. A time that was left alone stays the instant it is, unless the zone is another now."""
-        left = [] if "time_zone" in self.changed_data else set(self._clocks()) - set(self.changed_data)
-        return {name: value for name, value in super().fair().items() if name not in left}
+        """What was changed. With another zone, every time is another instant, though it shows the same."""
+        moved = self._clocks() if "time_zone" in self.changed_data else []
+        return {name: value for name, value in super().fair().items() if name in {*self.changed_data, *moved}}

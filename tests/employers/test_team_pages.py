@@ -16,7 +16,7 @@ from events.employers import team_services
 from events.employers.enums import EmployerRole
 from events.employers.models import Employer, EmployerMember
 from tests.factories.accounts import actor_of, make_token, make_user, organiser_of
-from tests.factories.browser import browser_of
+from tests.factories.browser import browser_of, form_on
 from tests.factories.client import client_of, refused
 from tests.factories.employers import make_employer, make_exhibitor, make_recruiter, recruiter_client
 from tests.factories.fairs import make_fair
@@ -279,6 +279,18 @@ def test_errors_stand_at_their_fields(employer: Employer, browser: Client, field
     assert error_at(page, field)
     employer.refresh_from_db()
     assert employer.name == "Airbus Helicopters"
+
+
+def test_what_a_colleague_changed_meanwhile_stays(employer: Employer, browser: Client) -> None:
+    Employer.objects.update(description="Two\nlines", size="10-49", naf="30.30Z", naf_nomenclature="naf_rev2")
+    path = f"/employer/{employer.slug}/profile/"
+    form = form_on(text(browser.get(path)))
+    Employer.objects.update(description="Theirs", size="50-249", naf="30.30Y", naf_nomenclature="naf_2025")
+    text(browser.post(path, form | {"sector": "Aviation"}, follow=True))
+    employer.refresh_from_db()
+    assert (employer.description, employer.size, employer.sector) == ("Theirs", "50-249", "Aviation")
+    assert (employer.naf, employer.naf_nomenclature) == ("30.30Y", "naf_2025")
+    assert AuditEntry.objects.get(action="employer.changed").reason == "sector"
 
 
 def test_another_employer_of_this_name_or_siret(employer: Employer, browser: Client) -> None:

@@ -14,7 +14,7 @@ from events.fairs.enums import FairStatus
 from events.fairs.models import Fair, Venue
 from events.interviews.services import book_interview
 from tests.factories.accounts import make_member, make_organisation, make_user
-from tests.factories.browser import browser_of
+from tests.factories.browser import browser_of, form_on
 from tests.factories.fairs import make_fair, make_venue
 from tests.factories.interviews import make_candidate, make_slot
 
@@ -192,6 +192,27 @@ def test_the_form_holds_what_there_is_and_sending_it_changes_nothing(organiser: 
     before = Fair.objects.values().get(pk=fair.pk)
     assert "The settings are saved." in change(organiser, fair)
     assert Fair.objects.values().get(pk=fair.pk) == before
+
+
+def test_a_setting_that_a_colleague_changed_meanwhile_stays(organiser: Client, fair: Fair) -> None:
+    address = f"/organiser/{fair.slug}/settings/"
+    venue = make_venue(fair.organisation)
+    Fair.objects.update(capacity=500, description="Two\nlines", one_booking_per_employer=True, venue=venue)
+    form = form_on(organiser.get(address).content.decode())
+    later = fair.starts_at + timedelta(minutes=30)
+    theirs = {"capacity": 800, "description": "Theirs", "one_booking_per_employer": False, "venue_id": None}
+    Fair.objects.update(starts_at=later, **theirs)
+    before = Fair.objects.values().get()
+    organiser.post(address, form)
+    assert Fair.objects.values().get() == before
+    # A form that comes back for a mistake still knows what it showed at first.
+    again = form_on(text_of(organiser.post(address, form | {"slug": "!"}), 422))
+    organiser.post(address, again | {"slug": fair.slug, "name": "New name", "inside_limit": "90"})
+    mine = {"name": "New name", "inside_limit": 90}
+    after = Fair.objects.values().get()
+    assert {name for name in after if after[name] != before[name]} - {"updated_at", "name_key", "search_key"} == set(
+        mine
+    )
 
 
 def test_every_setting_is_changed(organiser: Client, fair: Fair) -> None:
