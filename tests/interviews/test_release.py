@@ -116,6 +116,16 @@ def test_somebody_noted_as_absent_before_and_nobody_in_line() -> None:
     assert code_of(services.start_interview, place.id, actor=recruiter) == "slot_full"
 
 
+def test_the_job_of_every_minute_leaves_the_line_of_a_slot_under_way() -> None:
+    place, recruiter = late()
+    person = inside(place.slot.fair)
+    wait(place, person)
+    services.pass_on_due()
+    _missed, seated = services.release_place(place.id, actor=recruiter)
+    assert seated is not None
+    assert seated.registration == person
+
+
 @pytest.mark.parametrize("action", [services.start_interview, services.finish_interview, services.cancel_booking])
 def test_who_came_and_who_cancelled_keeps_it_so(action: Any) -> None:
     place, recruiter = late()
