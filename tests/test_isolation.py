@@ -24,8 +24,8 @@ from tests.factories.worlds import Paths, Realm, kept_for_a_module, make_realm
 pytestmark = pytest.mark.django_db
 
 # The scopes that open a route, to a token as to the browser of a person whose roles stand for them (SCOPES_OF_ROLE).
-# `public` lets anybody in, `secret` whoever knows the code in the body; `any` is everybody signed in, `browser` at a
-# browser, `writing` with more than the scope `read`.
+# `public` lets anybody in, `published` into what another organisation has published too, `secret` whoever knows the code
+# in the body; `any` is everybody signed in, `browser` at a browser, `writing` with more than the scope `read`.
 API = {
     "GET    fairs/": "public",
     "POST   fairs/": "organiser",
@@ -40,6 +40,8 @@ API = {
     "GET    fairs/{fair}/slots/": "public",
     "GET    fairs/{fair}/offers/": "public",
     "GET    fairs/{fair}/halls/": "public",
+    "GET    fairs/{fair}/calendar.ics": "public",
+    "GET    series/{series}/calendar.ics": "published",
     "POST   fairs/{fair}/halls/": "organiser",
     "GET    fairs/{fair}/gates/": "organiser read checkin",
     "POST   fairs/{fair}/gates/": "organiser",
@@ -374,7 +376,7 @@ def no_limits() -> None:
 
 def expected(caller: Caller, rule: str, target: str, path: str) -> Any:
     """What the table says: `in`, or the status of the refusal."""
-    if rule in ("public", "secret"):
+    if rule in ("public", "published", "secret"):
         return 404 if rule == "public" and target == "foreign" else "in"
     scopes = caller.scopes & set(rule.split())
     if not scopes:

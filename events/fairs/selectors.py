@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from django.db.models import CharField, Q, QuerySet
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet
 
 from backend.accounts.actors import Actor
 from backend.accounts.enums import Scope
@@ -56,6 +56,12 @@ def readable_fairs(actor: Actor) -> QuerySet[Fair]:
 def visible_series(actor: Actor) -> QuerySet[Series]:
     """The series of the organisations the actor organises or reads."""
     return Series.objects.filter(organisation_id__in=actor.readable_organisations()).select_related("venue")
+
+
+def series_with_calendar(actor: Actor) -> QuerySet[Series]:
+    """The series of which the actor may see a fair, and those that are theirs."""
+    shown = Exists(visible_fairs(actor).filter(series=OuterRef("pk")))
+    return Series.objects.filter(shown | Q(organisation_id__in=actor.readable_organisations()))
 
 
 def recurrence_of(series: Series) -> Recurrence:
