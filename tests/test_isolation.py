@@ -24,8 +24,8 @@ from tests.factories.worlds import Paths, Realm, kept_for_a_module, make_realm
 pytestmark = pytest.mark.django_db
 
 # The scopes that open a route, to a token as to the browser of a person whose roles stand for them (SCOPES_OF_ROLE).
-# `public` lets anybody in, `published` into what another organisation has published too, `secret` whoever knows the code
-# in the body; `any` is everybody signed in, `browser` at a browser, `writing` with more than the scope `read`.
+# `public` lets anybody in, `published` into what another organisation has published too, `secret` whoever knows the
+# code in the body; `any` is everybody signed in, `browser` at a browser, `writing` with more than the scope `read`.
 API = {
     "GET    fairs/": "public",
     "POST   fairs/": "organiser",
