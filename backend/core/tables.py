@@ -336,8 +336,8 @@ def _check_archive(file: BinaryIO, name: str) -> None:
         if sum(member.file_size for member in members) > MAX_UNCOMPRESSED:
             size = {"name": name, "count": MAX_UNCOMPRESSED // 1024**2}
             raise TableError(None, _("“%(name)s” unpacks to more than %(count)d MB.") % size)
-        parts = [member for member in members if member.filename.lower().endswith((".xml", ".rels"))]
-        _check_parts((archive.open(member) for member in parts), name)
+        # All of them: the archive says itself which are XML, whatever they are called; of an image, one piece is read.
+        _check_parts((archive.open(member) for member in members), name)
 
 
 def _check_parts(parts: Iterable[IO[bytes]], name: str) -> None:

@@ -316,6 +316,16 @@ def test_a_workbook_of_more_parts_than_a_table_has_is_refused_before_it_is_made(
     assert ("too much" in error.message or "columns" in error.message, error.row) == (True, row)
 
 
+@pytest.mark.parametrize("part", ["xl/sharedStrings.xml", "xl/strings.bin", "xl/media/image1.png", "strings"])
+def test_a_part_counts_by_what_it_is_not_by_its_name(part):
+    file = io.BytesIO(workbook(["name"], ["a"]))
+    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(part, b"<sst><si>" + b"<x/>" * 200_001 + b"</si></sst>")
+    kind = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    named = b'<Override PartName="/%s" ContentType="%s"/></Types>' % (part.encode(), kind)
+    assert "too much" in refused(rewritten(file.getvalue(), "[Content_Types].xml", b"</Types>", named)).message
+
+
 def test_a_workbook_with_macros_is_a_table_without_them():
     file = io.BytesIO(workbook(["name"], ["a"]))
     with zipfile.ZipFile(file, "a") as archive:
