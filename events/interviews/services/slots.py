@@ -81,8 +81,8 @@ def _shown(slot: Slot) -> Slot:
 def shift_interviewer(
     stand: Stand, *, actor: Actor, interviewer_id: UUID, minutes: int, starting_at: datetime
 ) -> tuple[list[Slot], list[Place]]:
-    """Move the slots of an interviewer that begin at `starting_at` or later that day by so many minutes, bookings and
-    all. A day is one of the fair's zone: whoever is late today is on time tomorrow.
+    """Move the slots of an interviewer that begin at `starting_at` or later by so many minutes, bookings and all; up to
+    a pause longer than any shift: whoever is late today is on time tomorrow.
 
     Answers the moved slots, and the moved bookings that now clash with another one of their person: those are kept,
     marked, and for people to sort out. No booking is dropped, whatever it meets.
@@ -94,9 +94,9 @@ def shift_interviewer(
         column = _column(stand, actor, interviewer_id, minutes)
         # The stand's schedule is changed by one at a time.
         Stand.objects.select_for_update(of=("self",), no_key=True).get(pk=stand.pk)
-        moving = _later_that_day(column, stand, starting_at)
+        moving = _in_one_go(column, starting_at)
         people, locked = _lock_column(list(moving.values_list("id", flat=True)))
-        ids = set(moving.values_list("id", flat=True))
+        ids = set(_in_one_go(column, starting_at).values_list("id", flat=True))
         slots = [slot for slot in locked if slot.pk in ids]
         _refuse_shift(column, slots, stand, timedelta(minutes=minutes))
         clashing = _move(slots, timedelta(minutes=minutes))
@@ -123,7 +123,7 @@ def foresee_shift(
     the new times on the objects, and the bookings that would clash. Raises what it would raise.
     """
     column, by = _column(stand, actor, interviewer_id, minutes), timedelta(minutes=minutes)
-    moving = selectors.slots_of_fair(stand.fair, now()).filter(pk__in=_later_that_day(column, stand, starting_at))
+    moving = selectors.slots_of_fair(stand.fair, now()).filter(pk__in=_in_one_go(column, starting_at))
     slots = list(moving.prefetch_related(selectors.shown_bookings()).order_by("starts_at", "id"))
     _refuse_shift(column, slots, stand, by)
     people = Place.objects.filter(slot__in=slots, is_live=True, kind=PlaceKind.BOOKING).values("registration")
@@ -153,10 +153,18 @@ def _column(stand: Stand, actor: Actor, interviewer_id: UUID, minutes: int) -> Q
     return Slot.objects.filter(stand=stand, interviewer_id=interviewer_id)
 
 
-def _later_that_day(column: QuerySet[Slot], stand: Stand, starting_at: datetime) -> QuerySet[Slot]:
-    zone = stand.fair.zone
-    _begin, end = selectors.day_bounds(starting_at.astimezone(zone).date(), zone)
-    return column.filter(starts_at__gte=starting_at, starts_at__lt=end)
+def _in_one_go(column: QuerySet[Slot], starting_at: datetime) -> QuerySet[Slot]:
+    """The slots from this instant on up to a pause that no shift is as long as, such as a night."""
+    ids: list[UUID] = []
+    end = None
+    for pk, starts_at, ends_at in (
+        column.filter(starts_at__gte=starting_at).order_by("starts_at").values_list("pk", "starts_at", "ends_at")
+    ):
+        if end is not None and starts_at - end > timedelta(minutes=LONGEST_SHIFT):
+            break
+        ids.append(pk)
+        end = ends_at
+    return column.filter(pk__in=ids)
 
 
 def _lock_column(slot_ids: Sequence[UUID]) -> tuple[list[Registration], list[Slot]]:
