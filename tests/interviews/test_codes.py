@@ -79,6 +79,19 @@ def test_refused_with_its_code_and_with_what_helps(action: str, code: str) -> No
     assert list(Place.objects.order_by("id").values()) == before
 
 
+@pytest.mark.parametrize("code", [code for code in PROVOKED if code not in ("hold_expired", "slot_full")])
+def test_an_offer_is_accepted_by_the_rules_of_now(code: str) -> None:
+    fair = make_fair(walking_gap_minutes=5)
+    slot, person = make_slot(fair), make_candidate(fair)
+    other = make_slot(fair, stand=slot.stand, starts_at=now() + 3 * HOUR)
+    entry = offered(slot, person)
+    PROVOKED[code](slot, person)
+    problem = refused(candidate_client(person).post(f"waitlist/{entry.id}/accept/"), 409, code)
+    assert [row["id"] for row in problem["alternatives"]] == ([str(other.id)] if code in HELPED else [])
+    entry.refresh_from_db()
+    assert (entry.status, entry.place is not None and entry.place.is_live) == ("offered", True)
+
+
 @pytest.mark.parametrize("action", ["cancel", "switch"])
 def test_too_late_to_cancel(action: str) -> None:
     fair = make_fair(cancel_until_minutes=90)

@@ -234,3 +234,21 @@ def test_many_hold_one_place_at_once() -> None:
     people = [make_candidate(fair) for _ in range(12)]
     assert at_once(*(partial(hold, slot, person) for person in people)).count("slot_full") == 10
     assert Place.objects.filter(kind=PlaceKind.HOLD, is_live=True).count() == 2
+
+
+@pytest.mark.django_db
+def test_whatever_ran_out_in_a_slot_ends_together() -> None:
+    fair = make_fair()
+    slot = make_slot(fair, capacity=3)
+    for _each in range(3):
+        hold(slot, make_candidate(fair))
+    for _each in range(4):
+        person = make_candidate(fair)
+        services.join_waitlist(slot.id, actor=own(person), registration_id=person.id)
+    with time_machine.travel(now() + 6 * MINUTE, tick=False):
+        services.pass_on_due()
+        assert [entry.status for entry in slot.waitlist.order_by("joined_at", "id")] == ["offered"] * 3 + ["waiting"]
+        assert slot.places.filter(is_live=True, kind=PlaceKind.OFFER).count() == 3
+        services.block_slot(slot.id, actor=organiser_of(fair.organisation))
+        assert {entry.status for entry in slot.waitlist.all()} == {"waiting"}
+        assert not slot.places.filter(is_live=True).exists()

@@ -174,6 +174,27 @@ def test_rings_of_people_who_change_places(processes: int) -> None:
     standing.check_fair(fair)
 
 
+@in_threads_and_processes
+def test_registrations_given_up_while_whoever_follows_tries_to_book(processes: int) -> None:
+    """Who gives up makes somebody else confirmed, who has just asked for the very place: registrations before slots."""
+    fair = make_fair(capacity=20)
+    slot, people = make_slot(fair, capacity=20), crowd(fair, 20)
+    with transaction.atomic():
+        for person in people:
+            book(slot, person)
+        following = [make_candidate(fair, status="waitlisted", waitlisted_at=now()) for _ in range(20)]
+    works = [partial(cancel_registration, person, actor=own(person)) for person in people]
+    works += [partial(book, slot, person) for person in following for _again in range(3)]
+    random.Random(2).shuffle(works)
+    ended = storm(works, processes=processes)
+    assert set(ended) <= {"ok", "not_registered", "already_booked", "slot_full"}, ended
+    live = Place.objects.filter(slot=slot, is_live=True)
+    assert ended["ok"] == 20 + live.count()
+    confirmed = Registration.objects.filter(fair=fair, status="confirmed")
+    assert set(confirmed) == set(following)
+    standing.check_fair(fair)
+
+
 REFUSALS = {
     *("ok", "slot_full", "slot_free", "slot_closed", "not_registered", "already_booked", "overlapping_booking"),
     *("booking_limit", "hold_expired", "wrong_state", "not_offered", "offer_expired", "invalid"),
