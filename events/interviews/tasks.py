@@ -16,6 +16,6 @@ def remind_of_interviews() -> None:
     send_reminders()
 
 
-def tell_of_earlier_time(slot_id: str) -> None:
-    """Tell those who asked that this time is free."""
-    earlier.tell_of_earlier_time(UUID(slot_id))
+def tell_of_earlier_time(slot_id: str, left_id: str | None = None) -> None:
+    """Tell those who asked that this time is free, but not the booking that left it."""
+    earlier.tell_of_earlier_time(UUID(slot_id), UUID(left_id) if left_id else None)

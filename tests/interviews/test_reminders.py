@@ -173,6 +173,13 @@ class TestEarlier:
         work()
         assert told(template="interview_earlier") == []
 
+    def test_not_to_who_has_just_moved_away_from_it(self, fair: Fair) -> None:
+        first, second = slots_of_one(fair, 0, 3)
+        place = self.wish(book(first, person(fair)))
+        services.switch_booking(place.id, actor=own(place.registration), slot_id=second.id)
+        work()
+        assert told(template="interview_earlier") == []
+
     def test_is_for_the_person_of_a_booking_to_come(self, fair: Fair, clock: Any) -> None:
         place = book(slots_of_one(fair, 0)[0], person(fair))
         stranger = own(person(fair, email="other@example.org"))

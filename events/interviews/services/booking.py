@@ -189,7 +189,7 @@ def switch_booking(booking_id: UUID, *, actor: Actor, slot_id: UUID) -> Place:
         waitlist.after_giving_up([registration], slots.values(), at)
         realtime.booking_facts("booking.moved", [place], also=before)
         notifications.tell_moved(place, was, actor=actor, at=at)
-        earlier.note_free([old])
+        earlier.note_free([old], left_by=place)
         return place
 
 

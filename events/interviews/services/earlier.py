@@ -48,18 +48,20 @@ def wish_for_earlier(booking_id: UUID, *, actor: Actor, is_wanted: bool) -> Plac
         return place
 
 
-def note_free(slots: list[Slot]) -> None:
-    """Have those told, after the commit, who wish for an earlier time than theirs, if these became free.
+def note_free(slots: list[Slot], *, left_by: Place | None = None) -> None:
+    """Have those told, after the commit, who wish for an earlier time than theirs, if these became free; not the
+    booking that has just left one.
 
     For the caller who has the slots locked: the bookings of the others are locked by a job of its own, in no order
     that could meet this one's.
     """
     for slot in slots:
-        if _wishes(slot).exists():
-            enqueue("events.interviews.tasks.tell_of_earlier_time", slot.id, key=f"earlier {slot.id}")
+        left_id = left_by.pk if left_by else None
+        if _wishes(slot, left_id).exists():
+            enqueue("events.interviews.tasks.tell_of_earlier_time", slot.id, left_id, key=f"earlier {slot.id}")
 
 
-def tell_of_earlier_time(slot_id: UUID) -> int:
+def tell_of_earlier_time(slot_id: UUID, left_id: UUID | None = None) -> int:
     """Write to those who asked first and could move to this slot now, if it has a free place; how many they are."""
     with transaction.atomic():
         at = now()
@@ -67,7 +69,7 @@ def tell_of_earlier_time(slot_id: UUID) -> int:
         slot = free.select_related("fair", "employer", "stand", "interviewer").first()
         if slot is None:
             return 0
-        wishes = _wishes(slot).select_for_update(of=("self",), no_key=True, skip_locked=True)
+        wishes = _wishes(slot, left_id).select_for_update(of=("self",), no_key=True, skip_locked=True)
         asked = wishes.order_by("wants_earlier_at", "id")[: 4 * TOLD_AT_ONCE]
         told = [place for place in asked if _can_move(place, slot)][:TOLD_AT_ONCE]
         Place.objects.filter(pk__in=[place.pk for place in told]).update(earlier_told=F("earlier_told") + 1)
@@ -75,11 +77,12 @@ def tell_of_earlier_time(slot_id: UUID) -> int:
         return len(told)
 
 
-def _wishes(slot: Slot) -> QuerySet[Place]:
+def _wishes(slot: Slot, left_id: UUID | None) -> QuerySet[Place]:
     later = selectors.bookings().filter(employer_id=slot.employer_id, slot__fair_id=slot.fair_id)
     wanted = later.filter(is_live=True, status=BookingStatus.BOOKED, wants_earlier_at__isnull=False)
     day_on = slot.starts_at.astimezone(slot.fair.zone).date()
-    return wanted.filter(day_on=day_on, starts_at__gt=slot.starts_at, earlier_told__lt=MOST_MESSAGES)
+    others = wanted.exclude(pk=left_id) if left_id else wanted
+    return others.filter(day_on=day_on, starts_at__gt=slot.starts_at, earlier_told__lt=MOST_MESSAGES)
 
 
 def _can_move(place: Place, slot: Slot) -> bool:
