@@ -3,13 +3,14 @@
 import pytest
 from django.core.management import call_command
 
-from backend.accounts.actors import anonymous
+from backend.accounts.actors import SYSTEM, anonymous
 from backend.accounts.enums import Role, Scope
 from backend.accounts.models import ApiToken
 from backend.accounts.selectors import own_tokens
-from backend.accounts.services import tokens
+from backend.accounts.services import people, tokens
 from backend.core.models import AuditEntry
-from tests.factories.accounts import actor_of, make_member, make_organisation, make_token, make_user
+from tests.factories.accounts import actor_of, make_member, make_organisation, make_token, make_user, organiser_client
+from tests.factories.client import body_of, client_of
 from tests.factories.employers import make_employer, make_recruiter
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +46,24 @@ def test_a_token_is_revoked_once() -> None:
     assert tokens.revoke_token(token, actor=actor_of(user)).revoked_at == revoked_at
     assert AuditEntry.objects.filter(action="token.revoked").count() == 1
     assert tokens.actor_of_token(text, ip="", request_id="") is None
+
+
+def test_every_organisation_of_the_person_reads_of_their_tokens() -> None:
+    home, second, other = make_organisation(), make_organisation(), make_organisation()
+    user = make_member(home, Role.ORGANISER)
+    for organisation, role in ((home, Role.STAFF), (second, Role.ADVISER)):
+        people.add_member(organisation, actor=SYSTEM, user=user, role=role)
+    api = client_of(make_token(user, [Scope.ORGANISER]))
+    made = body_of(api.post("tokens/", {"name": "Display", "scopes": ["organiser"]}), 201)
+    assert api.delete(f"tokens/{made['id']}/").status_code == 204
+    for organisation, actions in ((home, ["token.created", "token.revoked"]), (other, [])):
+        trail = body_of(organiser_client(organisation).get("audit/"), 200)["results"]
+        assert sorted(row["action"] for row in trail if row["object"] == made["id"]) == actions
+    trail = AuditEntry.objects.filter(object_id=made["id"], organisation_id=second.id)
+    assert set(trail.values_list("action", "reason")) == {
+        ("token.created", "organiser"),
+        ("token.revoked", "organiser"),
+    }
 
 
 def test_who_is_nobody_has_no_tokens() -> None:

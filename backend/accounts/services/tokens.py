@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from backend.accounts import permissions
 from backend.accounts.actors import Actor
 from backend.accounts.enums import Scope
-from backend.accounts.models import ApiToken, User
+from backend.accounts.models import ApiToken, Membership, User
 from backend.core import audit
 from backend.core.clock import now
 from backend.core.crypto import hash_secret, new_token
@@ -53,7 +53,7 @@ def create_token(
         expires_at=min(expires_at, not_after) if not_after else expires_at,
     )
     token.save(force_insert=True)
-    audit.record("token.created", token, actor=actor, organisation_id=None, reason=",".join(token.scopes))
+    _record("token.created", token, actor=actor)
     return token, text
 
 
@@ -81,8 +81,17 @@ def revoke_token(token: ApiToken, *, actor: Actor) -> ApiToken:
     if token.revoked_at is None:
         token.revoked_at = now()
         token.save(update_fields=["revoked_at", "updated_at"])
-        audit.record("token.revoked", token, actor=actor, organisation_id=None)
+        _record("token.revoked", token, actor=actor)
     return token
+
+
+def _record(action: str, token: ApiToken, *, actor: Actor) -> None:
+    """In the trail of each organisation whose member the person is: they are who has to know."""
+    homes = set(Membership.objects.filter(user_id=token.user_id).values_list("organisation_id", flat=True))
+    reason = ",".join(token.scopes)
+    audit.record_all(
+        audit.entry(action, token, actor=actor, organisation_id=home, reason=reason) for home in homes or {None}
+    )
 
 
 def actor_of_token(text: str, *, ip: str, request_id: str) -> Actor | None:
