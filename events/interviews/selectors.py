@@ -70,10 +70,12 @@ def slots_of_fair(fair: Fair, at: datetime) -> QuerySet[Slot]:
     return with_free(fair.slots.all(), at).select_related("stand", "employer", "interviewer", "fair")
 
 
-def alternatives(slot: Slot, registration: Registration, *, at: datetime) -> list[Slot]:
-    """Up to three slots of the same employer that this registration could book now, the next by time first."""
-    taken = list(live_bookings(registration))
-    near = bookable(Slot.objects.filter(fair_id=slot.fair_id, employer_id=slot.employer_id), at).exclude(pk=slot.pk)
+def alternatives(slot: Slot, registration: Registration, *, at: datetime, leaving: Place | None = None) -> list[Slot]:
+    """Up to three slots of the same employer that this registration could book now, or move its booking `leaving` to;
+    the next by time first."""
+    taken = [place for place in live_bookings(registration) if place != leaving]
+    near = bookable(Slot.objects.filter(fair_id=slot.fair_id, employer_id=slot.employer_id), at)
+    near = near.exclude(pk__in=[slot.pk, *([leaving.slot_id] if leaving else [])])
     found: list[Slot] = []
     for other in near.select_related("stand", "employer", "interviewer", "fair").order_by("starts_at", "id")[:200]:
         if rules.clash(rules.window_of(other), taken, registration.fair) is None:

@@ -134,6 +134,17 @@ class TestHold:
 
 @pytest.mark.django_db
 class TestSwitch:
+    def test_a_refusal_names_the_times_that_the_booking_could_move_to(self) -> None:
+        fair = make_fair()
+        person, old = make_candidate(fair), make_slot(fair, capacity=2)
+        place = book(old, person)
+        wanted, free = (make_slot(fair, stand=old.stand, starts_at=old.ends_at + n * HOUR) for n in (0, 1))
+        book(wanted, make_candidate(fair))
+        with pytest.raises(DomainError) as refusal:
+            switch(place, wanted)
+        assert refusal.value.code == "slot_full"
+        assert refusal.value.extra["alternatives"] == [free]
+
     def test_is_the_same_booking_elsewhere_and_frees_the_old_place(self) -> None:
         fair = make_fair()
         person, old, new = make_candidate(fair), make_slot(fair), make_slot(fair, starts_at=now() + 3 * HOUR)

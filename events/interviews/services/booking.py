@@ -92,7 +92,9 @@ def _book(
     return place
 
 
-def _free_seat(slot: Slot, seats: Sequence[Place], registration: Registration, at: datetime) -> int:
+def _free_seat(
+    slot: Slot, seats: Sequence[Place], registration: Registration, at: datetime, *, leaving: Place | None = None
+) -> int:
     """A free seat of the locked slot; what ran out in it goes to those in line first.
 
     Raises `slot_full` or `hold_expired`.
@@ -101,7 +103,7 @@ def _free_seat(slot: Slot, seats: Sequence[Place], registration: Registration, a
         seats = waitlist.pass_on(slot, at)
     seat = seating.free_seat(slot, seats)
     if seat is None:
-        raise seating.full(slot, registration, at)
+        raise seating.full(slot, registration, at, leaving=leaving)
     return seat
 
 
@@ -168,12 +170,12 @@ def switch_booking(booking_id: UUID, *, actor: Actor, slot_id: UUID) -> Place:
         old, slot = slots[place.slot_id], slots[slot_id]
         _refuse_leaving(place, actor, at)
         mine, seats = seating.places_near(registration, slot)
-        seating.refuse(registration, slot, [other for other in seating.bookings_among(mine) if other != place], at)
+        seating.refuse(registration, slot, seating.bookings_among(mine), at, leaving=place)
         own = seating.kept_for(registration, seats, at)
         waitlist.close_entry(slot, registration, None, actor=actor)
         if own:
             own.delete()
-        place.seat = own.seat if own else _free_seat(slot, seats, registration, at)
+        place.seat = own.seat if own else _free_seat(slot, seats, registration, at, leaving=place)
         before, was = realtime.audience_of(place), notifications.appointment_of(place)
         seating.copy_slot(place, slot, registration)
         place.sequence += 1

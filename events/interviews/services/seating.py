@@ -161,25 +161,38 @@ def copy_slot(place: Place, slot: Slot, registration: Registration, *, is_overri
 
 
 def refuse(
-    registration: Registration, slot: Slot, taken: Iterable[Place], at: datetime, *, is_override: bool = False
+    registration: Registration,
+    slot: Slot,
+    taken: Iterable[Place],
+    at: datetime,
+    *,
+    is_override: bool = False,
+    leaving: Place | None = None,
 ) -> None:
-    """Raise the first refusal of contract §4 that applies, the full slot apart, for somebody with these bookings."""
+    """Raise the first refusal of contract §4 that applies, the full slot apart, for somebody with these bookings.
+
+    `leaving` is a booking that moves: it is in the way neither here nor in the alternatives.
+    """
+    others = [place for place in taken if place != leaving]
     code = rules.access(registration, slot, at=at, is_override=is_override) or rules.clash(
-        rules.window_of(slot), taken, registration.fair, is_override=is_override
+        rules.window_of(slot), others, registration.fair, is_override=is_override
     )
     if code:
-        raise refusal(code, slot, registration, at)
+        raise refusal(code, slot, registration, at, leaving=leaving)
 
 
-def full(slot: Slot, registration: Registration, at: datetime) -> DomainError:
+def full(slot: Slot, registration: Registration, at: datetime, *, leaving: Place | None = None) -> DomainError:
     """The refusal where no seat is free: `hold_expired` for whoever held one, `slot_full` for all others."""
     held = Place.objects.filter(slot=slot, registration=registration, kind=PlaceKind.HOLD, is_live=False)
-    return refusal("hold_expired" if held.exists() else "slot_full", slot, registration, at)
+    return refusal("hold_expired" if held.exists() else "slot_full", slot, registration, at, leaving=leaving)
 
 
-def refusal(code: str, slot: Slot, registration: Registration, at: datetime) -> DomainError:
+def refusal(
+    code: str, slot: Slot, registration: Registration, at: datetime, *, leaving: Place | None = None
+) -> DomainError:
     """The refusal with up to three other slots that this registration could book, where another slot would help."""
-    others = selectors.alternatives(slot, registration, at=at) if code in _HELPED_BY_ANOTHER_SLOT else []
+    is_helped = code in _HELPED_BY_ANOTHER_SLOT
+    others = selectors.alternatives(slot, registration, at=at, leaving=leaving) if is_helped else []
     return DomainError(code, extra={"alternatives": others})
 
 
