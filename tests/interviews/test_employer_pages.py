@@ -135,6 +135,8 @@ def test_agenda_draws_the_line_of_now(recruiter: Client, fair: Fair, stand: Stan
         make_slot(fair, stand=stand, interviewer=table, starts_at=NINE + timedelta(minutes=minutes))
     text = text_of(recruiter.get(f"/employer/stands/{stand.id}/"))
     assert text.count("is-now") == 1
+    assert 'href="#now"' in text
+    assert text.count('id="now"') == 1
     assert text.index("is-now") < text.index(">9:25<") < text.index(">9:45<")
 
 
