@@ -46,7 +46,7 @@ def colleague(request: PageRequest, fair: str, colleague: UUID) -> HttpResponse:
         try:
             members.change_member(member, actor=request.actor, role=form.cleaned_data["role"])
             messages.success(request, _("The role is changed."))
-            return redirect("organiser-team", fair=row.slug)
+            return _back(request, row, member)
         except DomainError as error:
             _refuse(form, error)
     context = {"fair": row, "member": member, "form": form}
@@ -56,7 +56,7 @@ def colleague(request: PageRequest, fair: str, colleague: UUID) -> HttpResponse:
 @require_POST
 @for_roles("organiser")
 def remove_colleague(request: PageRequest, fair: str, colleague: UUID) -> HttpResponse:
-    """`/organiser/{fair}/team/{id}/remove/`: take the role away; who took it from themselves may be outside now."""
+    """`/organiser/{fair}/team/{id}/remove/`: take the role away."""
     row, member = _member(request, fair, colleague)
     try:
         members.remove_member(member, actor=request.actor)
@@ -64,9 +64,14 @@ def remove_colleague(request: PageRequest, fair: str, colleague: UUID) -> HttpRe
         messages.success(request, said % {"person": member.user, "role": member.get_role_display()})
     except DomainError as error:
         say_refusal(request, error)
+    return _back(request, row, member)
+
+
+def _back(request: PageRequest, fair: Fair, member: Membership) -> HttpResponse:
+    """To the team; who changed their own role may be outside now."""
     if member.user_id == request.actor.user_id:
         return redirect("/")
-    return redirect("organiser-team", fair=row.slug)
+    return redirect("organiser-team", fair=fair.slug)
 
 
 def _member(request: PageRequest, fair: str, colleague: UUID) -> tuple[Fair, Membership]:

@@ -191,6 +191,14 @@ def test_an_owner_who_cannot_sign_in_does_not_count(organisation: Organisation, 
     members.remove_member(Membership.objects.get(user=other), actor=SYSTEM)
 
 
+@pytest.mark.parametrize("role", [Role.ORGANISER, Role.STAFF])
+def test_who_takes_another_role_themselves_may_be_outside(fair: Fair, role: str) -> None:
+    member = member_of(fair.organisation, Role.OWNER)
+    answer = browser_of(member.user).post(f"/organiser/{fair.slug}/team/{member.pk}/", {"role": role}, follow=True)
+    assert answer.redirect_chain[0] == ("/", 302)
+    assert "The role is changed." in text(answer)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_owners_who_remove_each_other_leave_one() -> None:
     organisation = make_organisation()
