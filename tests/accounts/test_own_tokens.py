@@ -5,12 +5,12 @@ from django.core.management import call_command
 
 from backend.accounts.actors import SYSTEM, anonymous
 from backend.accounts.enums import Role, Scope
-from backend.accounts.models import ApiToken
+from backend.accounts.models import ApiToken, Membership
 from backend.accounts.selectors import own_tokens
 from backend.accounts.services import people, tokens
 from backend.core.models import AuditEntry
 from tests.factories.accounts import actor_of, make_member, make_organisation, make_token, make_user, organiser_client
-from tests.factories.client import body_of, client_of
+from tests.factories.client import body_of, client_of, refused
 from tests.factories.employers import make_employer, make_recruiter
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +64,18 @@ def test_every_organisation_of_the_person_reads_of_their_tokens() -> None:
         ("token.created", "organiser"),
         ("token.revoked", "organiser"),
     }
+
+
+def test_a_token_ends_no_token_that_is_worth_more() -> None:
+    user = make_member(make_organisation(), Role.ORGANISER)
+    more, less = (client_of(make_token(user, scopes)) for scopes in (["candidate", "organiser"], ["candidate"]))
+    both, small = ApiToken.objects.filter(user=user).order_by("created_at")
+    refused(less.delete(f"tokens/{both.pk}/"), 403, "forbidden")
+    body_of(more.get("members/"), 200)
+    assert less.delete(f"tokens/{small.pk}/").status_code == 204
+    # In a browser it is the person: they end what outlived their role as well.
+    Membership.objects.filter(user=user).delete()
+    assert tokens.revoke_token(both, actor=actor_of(user)).revoked_at
 
 
 def test_who_is_nobody_has_no_tokens() -> None:

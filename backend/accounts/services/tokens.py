@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import CharField, F
@@ -74,10 +75,13 @@ def issue_token(*, actor: Actor, name: str, scopes: Sequence[str], days: int = D
 
 @transaction.atomic
 def revoke_token(token: ApiToken, *, actor: Actor) -> ApiToken:
-    """End a token of the actor's own at once; again, nothing changes. Raises `not_found` for another person's."""
+    """End a token of the actor's own at once; again, nothing changes. Raises `not_found` for another person's,
+    `forbidden` for one that is worth more than the door the actor came through."""
     token = ApiToken.objects.select_for_update(of=("self",), no_key=True).get(pk=token.pk)
     if token.user_id != actor.user_id:
         raise DomainError("not_found")
+    if not all(actor.has_scope(scope) for scope in token.scopes):
+        raise DomainError("forbidden")
     if token.revoked_at is None:
         token.revoked_at = now()
         token.save(update_fields=["revoked_at", "updated_at"])
@@ -87,7 +91,9 @@ def revoke_token(token: ApiToken, *, actor: Actor) -> ApiToken:
 
 def _record(action: str, token: ApiToken, *, actor: Actor) -> None:
     """In the trail of each organisation whose member the person is: they are who has to know."""
-    homes = set(Membership.objects.filter(user_id=token.user_id).values_list("organisation_id", flat=True))
+    homes: set[UUID | None] = set(
+        Membership.objects.filter(user_id=token.user_id).values_list("organisation_id", flat=True)
+    )
     reason = ",".join(token.scopes)
     audit.record_all(
         audit.entry(action, token, actor=actor, organisation_id=home, reason=reason) for home in homes or {None}
