@@ -24,9 +24,12 @@ class Text(serializers.CharField):
         if not isinstance(data, str):
             self.fail("invalid")
         try:
-            return clean_text(super().to_internal_value(data))
+            text = clean_text(super().to_internal_value(data))
         except ValueError as error:
             raise serializers.ValidationError(str(error)) from error
+        if not text and not self.allow_blank:  # there was some, and nothing that anybody could see
+            self.fail("blank")
+        return text
 
 
 class Instant(serializers.DateTimeField):

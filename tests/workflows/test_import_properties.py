@@ -62,3 +62,10 @@ def test_any_cells_are_imported_or_refused_by_row(stream, kind, fair, data) -> N
         return
     assert refusal.code == "import_refused"
     assert set(refusal.errors) <= {"file", *(f"row {number}" for number in range(2, len(rows) + 2))}
+
+
+def test_a_name_of_which_nothing_can_be_seen_is_none(fair) -> None:
+    file = io.BytesIO(b"".join(stream_csv(["given_name", "email"], [["\u202e", "a@example.org"]])))
+    with pytest.raises(DomainError) as refusal:
+        import_file(fair, actor=SYSTEM, file=file, name="x", kind="registrations", is_dry_run=True)
+    assert [row.split(":")[0] for row in refusal.value.errors["row 2"]] == ["given_name"]
