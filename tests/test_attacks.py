@@ -36,7 +36,7 @@ from tests.factories.fairs import make_fair, make_venue
 from tests.factories.interviews import candidate_client, make_slot
 from tests.factories.registrations import body, make_registration
 from tests.factories.threads import at_once
-from tests.test_isolation import PAGES
+from tests.routes import PAGES
 
 pytestmark = pytest.mark.django_db
 _numbers = count(1)

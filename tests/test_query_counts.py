@@ -30,7 +30,8 @@ from tests.factories.interviews import make_interviewer, make_slot
 from tests.factories.offers import make_offer
 from tests.factories.registrations import make_registration
 from tests.factories.worlds import kept_for_a_module
-from tests.test_isolation import PAGES, routes
+from tests.routes import PAGES
+from tests.test_isolation import routes
 
 pytestmark = pytest.mark.django_db
 
