@@ -137,3 +137,15 @@ def test_who_gets_in_otherwise_stands_in_line_no_longer() -> None:
     )
     entry.refresh_from_db()
     assert (entry.status, entry.place_id) == ("accepted", seated.id)
+
+
+def test_an_offer_of_a_slot_that_was_moved_before_its_end_keeps_no_seat() -> None:
+    fair = make_fair()
+    slot = make_slot(fair)
+    place, entry = book(slot, make_candidate(fair)), join(slot, make_candidate(fair))
+    services.cancel_booking(place.id, actor=SYSTEM)
+    shift(place, -50, actor=organiser_of(fair.organisation))
+    with time_machine.travel(slot.ends_at - timedelta(minutes=49), tick=False):
+        services.pass_on_due()
+    entry.refresh_from_db()
+    assert (entry.status, slot.places.filter(is_live=True).count()) == ("expired", 0)

@@ -172,8 +172,10 @@ def leave_all(registration: Registration, *, actor: Actor) -> None:
 
 def close_lines(slots: Iterable[Slot], *, actor: Actor, status: WaitlistStatus = WaitlistStatus.LEFT) -> None:
     """End the lines of locked slots that are taken out of a schedule, or over, in the transaction of that."""
-    entries = WaitlistEntry.objects.select_related("slot", "registration")
+    entries = WaitlistEntry.objects.select_related("slot", "registration", "place")
     for entry in entries.filter(slot__in=list(slots), status__in=IN_LINE):
+        if entry.place is not None and entry.place.is_live:
+            seating.end_places([entry.place], now())
         _move(entry, status, actor=actor)
 
 
