@@ -57,6 +57,10 @@ def test_a_known_employer_is_found_and_added(organiser: Client, fair: Fair) -> N
     assert "Naval Group takes part already." in send(organiser, fair, employer=naval.slug)
 
 
+def test_an_employer_that_no_database_could_look_up_is_not_found(organiser: Client, fair: Fair) -> None:
+    send(organiser, fair, 404, employer="a\x00b")
+
+
 def test_who_had_withdrawn_may_come_again(organiser: Client, fair: Fair) -> None:
     gone = make_exhibitor(fair, make_employer(fair.organisation, name="Airbus"), status=ExhibitorStatus.WITHDRAWN)
     assert "Airbus" in page(organiser, fair, q="airbus")
