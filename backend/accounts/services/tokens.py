@@ -94,7 +94,7 @@ def _record(action: str, token: ApiToken, *, actor: Actor) -> None:
     homes: set[UUID | None] = set(
         Membership.objects.filter(user_id=token.user_id).values_list("organisation_id", flat=True)
     )
-    reason = ",".join(token.scopes)
+    reason = ", ".join(token.scopes)
     audit.record_all(
         audit.entry(action, token, actor=actor, organisation_id=home, reason=reason) for home in homes or {None}
     )
