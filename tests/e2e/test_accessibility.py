@@ -26,6 +26,8 @@ NO_PAGES = {
     *("confirm-own", "employer-booking-cancel", "leave-fair", "organiser-publish", "set_language"),
     *("employer-offer-close", "employer-offer-publish", "manifest", "organiser-print-job", "staff-fair"),
     *("answer-line", "join-line", "adviser-answer-line", "adviser-join-line"),
+    *("employer-booking-start", "employer-booking-finish", "employer-booking-no-show", "employer-booking-release"),
+    *("employer-slot-block", "employer-slot-reopen"),
     *("organiser-colleague-remove", "organiser-token-revoke", "employer-teammate-remove"),
 }
 
