@@ -26,6 +26,8 @@ PAUSES = (60, 300, 900, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)
 """Seconds before the second, third … attempt: two days in all, after which the message has failed."""
 SENDING = timedelta(minutes=2)
 """How long one attempt has the message to itself; a worker that died in it has left it free by then."""
+AT_A_TIME = 60
+"""Messages taken up every five seconds: twelve a second, a thousand reminders in a minute and a half."""
 SITE_NAME = "Passerelle"
 SUBJECT_LENGTH = 300
 
@@ -172,8 +174,11 @@ def _close(message: OutboxMessage, **values: Any) -> None:
 
 
 def enqueue_due_messages() -> None:
-    """Enqueue what is due again: after a failed attempt, or left behind by a worker that died; a timetable's job."""
-    for message_id in OutboxMessage.objects.filter(status=Status.QUEUED, next_attempt_at__lte=now()).values_list(
-        "id", flat=True
-    )[:500]:
+    """Enqueue what is due: letters of many, after a failed attempt, or left behind by a worker that died; a job of the
+    timetable. So many at a time, the longest waiting first: whoever books in an opening rush goes before mail."""
+    for message_id in (
+        OutboxMessage.objects.filter(status=Status.QUEUED, next_attempt_at__lte=now())
+        .order_by("next_attempt_at")
+        .values_list("id", flat=True)[:AT_A_TIME]
+    ):
         _enqueue(message_id)
